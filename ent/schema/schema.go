@@ -1,0 +1,48 @@
+// Package schema is the data model by hand: every entity, field, edge and index. The rest of ent/ is generated from it.
+//
+// Conventions (DESIGN §4): ids are UUIDs made by internal/store; every child of a customer carries customer_id, so that
+// the tables can be distributed by it; instants are UTC with microseconds; amounts are int64 minor units of their
+// currency, unit prices int64 micro-units; nothing refers across customers with a foreign key.
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/schema"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/mixin"
+	"github.com/google/uuid"
+)
+
+// table names an entity's table: plural and snake case, as SQL users expect.
+func table(name string) []schema.Annotation {
+	return []schema.Annotation{entsql.Annotation{Table: name}}
+}
+
+// id is the primary key of every entity; internal/store makes its value.
+func id() ent.Field {
+	return field.UUID("id", uuid.UUID{}).Immutable()
+}
+
+// Keyed is the key a record has in the system it came from, and when that system changed it.
+type Keyed struct{ mixin.Schema }
+
+// Fields of a record with an external key.
+func (Keyed) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("source").Immutable().Comment("system the record came from"),
+		field.String("external_id").Immutable().Comment("key of the record in that system"),
+		field.Time("source_updated_at").Optional().Nillable().Comment("when the source changed it last; older writes are stale"),
+	}
+}
+
+// Stamped is when Bellwether wrote a record.
+type Stamped struct{ mixin.Schema }
+
+// Fields of a stamped record.
+func (Stamped) Fields() []ent.Field {
+	return []ent.Field{
+		field.Time("created_at").Immutable(),
+		field.Time("updated_at"),
+	}
+}

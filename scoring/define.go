@@ -1,0 +1,221 @@
+package scoring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+)
+
+// Scorer is what the engine runs. [Define] makes one from plain functions.
+type Scorer interface {
+	// Manifest describes the scorer. It is read once and must not change.
+	Manifest() *Manifest
+	// Fit learns a model from the population.
+	Fit(ctx context.Context, p *Population) (Model, error)
+	// Score answers for a batch with a model that Fit made.
+	Score(ctx context.Context, m Model, b *Batch) (*Results, error)
+}
+
+// Model is what Fit learned. Only the scorer that made it knows its type.
+type Model any
+
+// Define makes a scorer of a manifest and plain functions. fit may be nil: then the scorer learns nothing, and M is
+// best struct{}. Neither function may keep the cursor it is given, use a clock or randomness, or share state.
+func Define[M any](m Manifest, fit func(p *Population) (M, error), score func(c *Customer, model M)) Scorer {
+	return &defined[M]{manifest: m, fit: fit, score: score}
+}
+
+type defined[M any] struct {
+	manifest Manifest
+	fit      func(*Population) (M, error)
+	score    func(*Customer, M)
+}
+
+// Fitless tells whether a scorer made by Define learns nothing from the population.
+func Fitless(s Scorer) bool {
+	f, ok := s.(interface{ fitless() bool })
+	return ok && f.fitless()
+}
+
+func (d *defined[M]) fitless() bool       { return d.fit == nil }
+func (d *defined[M]) Manifest() *Manifest { return &d.manifest }
+
+func (d *defined[M]) Fit(ctx context.Context, p *Population) (Model, error) {
+	var none M
+	if d.fit == nil {
+		return none, nil
+	}
+	p.ctx = ctx
+	m, err := d.fit(p)
+	if err := errors.Join(err, p.err); err != nil {
+		return none, err
+	}
+	return m, nil
+}
+
+// stride is how many customers are scored between two looks at the context.
+const stride = 1024
+
+func (d *defined[M]) Score(ctx context.Context, model Model, b *Batch) (*Results, error) {
+	m, ok := model.(M)
+	if !ok {
+		return nil, fmt.Errorf("model of %s is a %T (fit it with the same scorer)", d.manifest.Name, model)
+	}
+	n := b.Len()
+	out := &Results{Outputs: make([]Column, len(d.manifest.Outputs)), Until: make([]Instant, n)}
+	for i, o := range d.manifest.Outputs {
+		out.Outputs[i] = MakeColumn(o.Kind, n)
+	}
+	if b.Explain {
+		out.Evidence = make([][]Evidence, n)
+	}
+	c := &Customer{manifest: &d.manifest, batch: b, out: out}
+	for i := range n {
+		if i%stride == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		c.row, out.Until[i] = i, Never
+		d.score(c, m)
+		if c.err != nil {
+			return nil, fmt.Errorf("%s: %w", d.manifest.Name, c.err)
+		}
+	}
+	return out, nil
+}
+
+// Population is what Fit learns from: every customer, streamed in the order of their ids, as often as Fit likes.
+type Population struct {
+	Env    *Env
+	Source func(yield func(*Batch) error) error // batches of consecutive customers
+	ctx    context.Context
+	err    error
+	derive func(id ID, column int, v Value)
+	m      *Manifest
+}
+
+// NewPopulation is the population of a manifest over a source; derive receives the derived columns and may be nil.
+func NewPopulation(m *Manifest, env *Env, source func(yield func(*Batch) error) error, derive func(id ID, column int, v Value)) *Population {
+	return &Population{Env: env, Source: source, m: m, derive: derive, ctx: context.Background()}
+}
+
+// Param is a parameter by its index in the manifest.
+func (p *Population) Param(i int) Value { return p.Env.Params[i] }
+
+var errStop = errors.New("stopped")
+
+// Customers are all customers. The cursor is only valid until the next one. A failing source ends the loop early and
+// fails the fit, whatever fit returns.
+func (p *Population) Customers() iter.Seq[*Customer] {
+	return func(yield func(*Customer) bool) {
+		c := &Customer{manifest: p.m, fit: p}
+		err := p.Source(func(b *Batch) error {
+			if err := p.ctx.Err(); err != nil {
+				return err
+			}
+			c.batch = b
+			for c.row = range b.Len() {
+				if !yield(c) {
+					return errStop
+				}
+				if c.err != nil {
+					return c.err
+				}
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errStop) {
+			p.err = errors.Join(p.err, err)
+		}
+	}
+}
+
+// Customer is the cursor over the customers of a batch: it reads the facts of one and takes the answers for it.
+type Customer struct {
+	manifest *Manifest
+	batch    *Batch
+	out      *Results    // while scoring
+	fit      *Population // while fitting
+	row      int
+	err      error
+}
+
+// Env is the environment of the call.
+func (c *Customer) Env() *Env { return c.batch.Env }
+
+// Param is a parameter by its index in the manifest.
+func (c *Customer) Param(i int) Value { return c.batch.Env.Params[i] }
+
+// Fact is a fact by its index in the manifest.
+func (c *Customer) Fact(i int) Value { return c.batch.Facts[i].At(c.row) }
+
+// Required is an output of another scorer by its index in the manifest's Requires; null where that scorer has none.
+func (c *Customer) Required(i int) Value { return c.batch.Requires[i].At(c.row) }
+
+// Derived is what Fit derived for this customer by its index in the manifest; null for customers newer than the model.
+func (c *Customer) Derived(i int) Value { return c.batch.Derived[i].At(c.row) }
+
+// Orders are the customer's orders, oldest first, to be read only.
+func (c *Customer) Orders() []Order {
+	if c.batch.Orders == nil {
+		return nil
+	}
+	return c.batch.Orders[c.row]
+}
+
+// Derive keeps a value of this customer for Score; only within Fit.
+func (c *Customer) Derive(i int, v Value) {
+	switch {
+	case c.fit == nil:
+		c.fail(fmt.Errorf("derived %s outside of fit (derive within Fit)", c.manifest.Derived[i].Name))
+	case c.fit.derive != nil:
+		c.fit.derive(c.batch.IDs[c.row], i, v)
+	}
+}
+
+// Set answers output i with a value of the output's kind; a null value leaves it null.
+func (c *Customer) Set(i int, v Value) {
+	o := &c.manifest.Outputs[i]
+	switch {
+	case !v.ok:
+		c.out.Outputs[i].Null[c.row] = true
+		return
+	case v.kind != o.Kind:
+		c.fail(fmt.Errorf("output %s is %s, given %s (convert it)", o.Name, o.Kind, v.kind))
+		return
+	case o.Kind == Number && !finite(v.Float()):
+		c.fail(fmt.Errorf("output %s is %v (leave it unset where there is no number)", o.Name, v.Float()))
+		return
+	}
+	c.out.Outputs[i].Set(c.row, v)
+}
+
+// SetLabel answers label output i with the label of an index in its Labels.
+func (c *Customer) SetLabel(i, label int) {
+	col := &c.out.Outputs[i]
+	col.Texts[c.row], col.Null[c.row] = c.manifest.Outputs[i].Labels[label].Name, false
+}
+
+// Until says until when the answer holds without new data: a later instant may give another one.
+func (c *Customer) Until(at Instant) { c.out.Until[c.row] = at }
+
+// Explaining tells whether evidence is wanted: look before computing what only evidence needs.
+func (c *Customer) Explaining() bool { return c.batch.Explain }
+
+// Because adds a piece of evidence: a reason by its index in the manifest, the value looked at, its percentile (NaN:
+// not rank-based), what it was held against, and the reason's arguments. It does nothing unless evidence is wanted.
+func (c *Customer) Because(reason int, value Value, percentile float64, threshold []Value, args ...Value) {
+	if !c.batch.Explain {
+		return
+	}
+	c.out.Evidence[c.row] = append(c.out.Evidence[c.row], Evidence{Reason: reason, Value: value, Percentile: percentile, Threshold: threshold, Args: args})
+}
+
+func (c *Customer) fail(err error) {
+	if c.err == nil {
+		c.err = err
+	}
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

@@ -1,0 +1,85 @@
+package scoring
+
+// Fact is one entry of the catalogue: the vocabulary that all scorers share. A store computes it as of an instant.
+type Fact struct {
+	Name     string
+	Kind     Kind
+	Unit     string // "": none
+	Windowed bool   // sums up a span of time, so that a FactUse may narrow it
+	Title    Words
+	Doc      Words
+}
+
+// Facts is the catalogue, in alphabetical order. A store that lacks one of them is incomplete.
+func Facts() []Fact {
+	return []Fact{
+		{
+			Name: "country", Kind: Text,
+			Title: Words{"Country", "国家"},
+			Doc:   Words{"Country of the customer, as the source wrote it; today's.", "客户所在国家，按来源系统的写法；为当前值。"},
+		},
+		{
+			Name: "external_id", Kind: Text,
+			Title: Words{"External id", "外部编号"},
+			Doc:   Words{"Key of the customer in the system it came from first.", "客户在最初来源系统中的编号。"},
+		},
+		{
+			Name: "first_order_at", Kind: Moment, Windowed: true,
+			Title: Words{"First order", "首次下单"},
+			Doc:   Words{"When the first valid order was placed.", "第一笔有效订单的下单时间。"},
+		},
+		{
+			Name: "kind", Kind: Text,
+			Title: Words{"Kind", "客户类型"},
+			Doc:   Words{"PERSON, BUSINESS, CHANNEL or INTERNAL; today's.", "PERSON（个人）、BUSINESS（企业）、CHANNEL（渠道）或 INTERNAL（内部）；为当前值。"},
+		},
+		{
+			Name: "last_order_at", Kind: Moment, Windowed: true,
+			Title: Words{"Last order", "最近下单"},
+			Doc:   Words{"When the latest valid order was placed.", "最近一笔有效订单的下单时间。"},
+		},
+		{
+			Name: "last_touchpoint_at", Kind: Moment, Windowed: true,
+			Title: Words{"Last touchpoint", "最近接触"},
+			Doc:   Words{"When the latest touchpoint happened.", "最近一次接触的时间。"},
+		},
+		{
+			Name: "net_revenue", Kind: Money, Unit: "base currency", Windowed: true,
+			Title: Words{"Net revenue", "净收入"},
+			Doc: Words{
+				"Revenue of valid orders and credit notes, without tax and without refunds made by asOf.",
+				"有效订单与贷项凭证的收入，不含税，并扣除截至该时刻的退款。",
+			},
+		},
+		{
+			Name: "orders", Kind: Integer, Unit: "orders", Windowed: true,
+			Title: Words{"Orders", "订单数"},
+			Doc:   Words{"Number of valid orders: paid or fulfilled, neither cancelled nor wholly refunded, total above 0.", "有效订单数：已付款或已履约、未取消、未全额退款且总额大于 0。"},
+		},
+		{
+			Name: "registered_at", Kind: Moment,
+			Title: Words{"Registered", "注册时间"},
+			Doc:   Words{"When the customer registered; today's.", "客户注册的时间；为当前值。"},
+		},
+		{
+			Name: "technology_touchpoints", Kind: Integer, Unit: "touchpoints", Windowed: true,
+			Title: Words{"Technology touchpoints", "技术类接触次数"},
+			Doc:   Words{"Number of touchpoints of the kinds spec_view, feature_question, demo and tech_event.", "spec_view、feature_question、demo 与 tech_event 类接触的次数。"},
+		},
+		{
+			Name: "touchpoints", Kind: Integer, Unit: "touchpoints", Windowed: true,
+			Title: Words{"Touchpoints", "接触次数"},
+			Doc:   Words{"Number of touchpoints of every kind.", "各类接触的总次数。"},
+		},
+	}
+}
+
+// FactNamed is the fact of a name.
+func FactNamed(name string) (Fact, bool) {
+	for _, f := range Facts() {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Fact{}, false
+}
