@@ -1,0 +1,1 @@
+import{c as e,d as n}from"./chunk-TEPP5P7K.js";import{f as t}from"./chunk-ZLFG6JKM.js";t();var a={jsonc:{astFormat:"jsonc",locStart:()=>0,locEnd:({text:r})=>r.length,parse:r=>({text:r})}},i={jsonc:{print({node:{text:r}}){return n(r,e(r,void 0,{insertSpaces:!0,tabSize:2,insertFinalNewline:!0}))}}};export{a as parsers,i as printers};

@@ -1,0 +1,1 @@
+import{a,b}from"./chunk-LBMENLOJ.js";import"./chunk-KRHGR2S5.js";import"./chunk-6NIQQ5YK.js";import"./chunk-BJPNWOXN.js";import"./chunk-35WHO6IX.js";import"./chunk-ZLFG6JKM.js";export{b as getWorker,a as jsonDefaults};
