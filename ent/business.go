@@ -24,8 +24,8 @@ type Business struct {
 	UpdatedAt time.Time `json:"updated_at,omitempty"`
 	// ISO 4217; set by a flag or the first order
 	BaseCurrency *string `json:"base_currency,omitempty"`
-	// IANA name
-	TimeZone     string `json:"time_zone,omitempty"`
+	// IANA name; set by a flag, UTC until then
+	TimeZone     *string `json:"time_zone,omitempty"`
 	selectValues sql.SelectValues
 }
 
@@ -84,7 +84,8 @@ func (_m *Business) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field time_zone", values[i])
 			} else if value.Valid {
-				_m.TimeZone = value.String
+				_m.TimeZone = new(string)
+				*_m.TimeZone = value.String
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -133,8 +134,10 @@ func (_m *Business) String() string {
 		builder.WriteString(*v)
 	}
 	builder.WriteString(", ")
-	builder.WriteString("time_zone=")
-	builder.WriteString(_m.TimeZone)
+	if v := _m.TimeZone; v != nil {
+		builder.WriteString("time_zone=")
+		builder.WriteString(*v)
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -75,7 +75,6 @@ func (_c *BusinessCreate) Mutation() *BusinessMutation {
 
 // Save creates the Business in the database.
 func (_c *BusinessCreate) Save(ctx context.Context) (*Business, error) {
-	_c.defaults()
 	return withHooks(ctx, _c.sqlSave, _c.mutation, _c.hooks)
 }
 
@@ -101,14 +100,6 @@ func (_c *BusinessCreate) ExecX(ctx context.Context) {
 	}
 }
 
-// defaults sets the default values of the builder before save.
-func (_c *BusinessCreate) defaults() {
-	if _, ok := _c.mutation.TimeZone(); !ok {
-		v := business.DefaultTimeZone
-		_c.mutation.SetTimeZone(v)
-	}
-}
-
 // check runs all checks and user-defined validators on the builder.
 func (_c *BusinessCreate) check() error {
 	if _, ok := _c.mutation.CreatedAt(); !ok {
@@ -116,9 +107,6 @@ func (_c *BusinessCreate) check() error {
 	}
 	if _, ok := _c.mutation.UpdatedAt(); !ok {
 		return &ValidationError{Name: "updated_at", err: errors.New(`ent: missing required field "Business.updated_at"`)}
-	}
-	if _, ok := _c.mutation.TimeZone(); !ok {
-		return &ValidationError{Name: "time_zone", err: errors.New(`ent: missing required field "Business.time_zone"`)}
 	}
 	return nil
 }
@@ -167,7 +155,7 @@ func (_c *BusinessCreate) createSpec() (*Business, *sqlgraph.CreateSpec) {
 	}
 	if value, ok := _c.mutation.TimeZone(); ok {
 		_spec.SetField(business.FieldTimeZone, field.TypeString, value)
-		_node.TimeZone = value
+		_node.TimeZone = &value
 	}
 	return _node, _spec
 }
@@ -260,6 +248,12 @@ func (u *BusinessUpsert) SetTimeZone(v string) *BusinessUpsert {
 // UpdateTimeZone sets the "time_zone" field to the value that was provided on create.
 func (u *BusinessUpsert) UpdateTimeZone() *BusinessUpsert {
 	u.SetExcluded(business.FieldTimeZone)
+	return u
+}
+
+// ClearTimeZone clears the value of the "time_zone" field.
+func (u *BusinessUpsert) ClearTimeZone() *BusinessUpsert {
+	u.SetNull(business.FieldTimeZone)
 	return u
 }
 
@@ -363,6 +357,13 @@ func (u *BusinessUpsertOne) UpdateTimeZone() *BusinessUpsertOne {
 	})
 }
 
+// ClearTimeZone clears the value of the "time_zone" field.
+func (u *BusinessUpsertOne) ClearTimeZone() *BusinessUpsertOne {
+	return u.Update(func(s *BusinessUpsert) {
+		s.ClearTimeZone()
+	})
+}
+
 // Exec executes the query.
 func (u *BusinessUpsertOne) Exec(ctx context.Context) error {
 	if len(u.create.conflict) == 0 {
@@ -415,7 +416,6 @@ func (_c *BusinessCreateBulk) Save(ctx context.Context) ([]*Business, error) {
 	for i := range _c.builders {
 		func(i int, root context.Context) {
 			builder := _c.builders[i]
-			builder.defaults()
 			var mut Mutator = MutateFunc(func(ctx context.Context, m Mutation) (Value, error) {
 				mutation, ok := m.(*BusinessMutation)
 				if !ok {
@@ -626,6 +626,13 @@ func (u *BusinessUpsertBulk) SetTimeZone(v string) *BusinessUpsertBulk {
 func (u *BusinessUpsertBulk) UpdateTimeZone() *BusinessUpsertBulk {
 	return u.Update(func(s *BusinessUpsert) {
 		s.UpdateTimeZone()
+	})
+}
+
+// ClearTimeZone clears the value of the "time_zone" field.
+func (u *BusinessUpsertBulk) ClearTimeZone() *BusinessUpsertBulk {
+	return u.Update(func(s *BusinessUpsert) {
+		s.ClearTimeZone()
 	})
 }
 

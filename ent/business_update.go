@@ -77,6 +77,12 @@ func (_u *BusinessUpdate) SetNillableTimeZone(v *string) *BusinessUpdate {
 	return _u
 }
 
+// ClearTimeZone clears the value of the "time_zone" field.
+func (_u *BusinessUpdate) ClearTimeZone() *BusinessUpdate {
+	_u.mutation.ClearTimeZone()
+	return _u
+}
+
 // Mutation returns the BusinessMutation object of the builder.
 func (_u *BusinessUpdate) Mutation() *BusinessMutation {
 	return _u.mutation
@@ -135,6 +141,9 @@ func (_u *BusinessUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.TimeZone(); ok {
 		_spec.SetField(business.FieldTimeZone, field.TypeString, value)
+	}
+	if _u.mutation.TimeZoneCleared() {
+		_spec.ClearField(business.FieldTimeZone, field.TypeString)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -203,6 +212,12 @@ func (_u *BusinessUpdateOne) SetNillableTimeZone(v *string) *BusinessUpdateOne {
 	if v != nil {
 		_u.SetTimeZone(*v)
 	}
+	return _u
+}
+
+// ClearTimeZone clears the value of the "time_zone" field.
+func (_u *BusinessUpdateOne) ClearTimeZone() *BusinessUpdateOne {
+	_u.mutation.ClearTimeZone()
 	return _u
 }
 
@@ -294,6 +309,9 @@ func (_u *BusinessUpdateOne) sqlSave(ctx context.Context) (_node *Business, err 
 	}
 	if value, ok := _u.mutation.TimeZone(); ok {
 		_spec.SetField(business.FieldTimeZone, field.TypeString, value)
+	}
+	if _u.mutation.TimeZoneCleared() {
+		_spec.ClearField(business.FieldTimeZone, field.TypeString)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Business{config: _u.config}

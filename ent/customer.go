@@ -76,6 +76,8 @@ type Customer struct {
 	MergedInto *uuid.UUID `json:"merged_into,omitempty"`
 	// name, e-mail, phone and external ids, folded for search
 	SearchText string `json:"search_text,omitempty"`
+	// newest order that described the customer; null once a record of its own did
+	SeenAt *time.Time `json:"seen_at,omitempty"`
 	// when anything that a scorer reads of this customer was written last
 	DataChangedAt time.Time `json:"data_changed_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -141,7 +143,7 @@ func (*Customer) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullInt64)
 		case customer.FieldSource, customer.FieldExternalID, customer.FieldKind, customer.FieldName, customer.FieldEmail, customer.FieldPhone, customer.FieldBirthDate, customer.FieldOccupation, customer.FieldIndustry, customer.FieldCountry, customer.FieldRegion, customer.FieldCity, customer.FieldSearchText:
 			values[i] = new(sql.NullString)
-		case customer.FieldSourceUpdatedAt, customer.FieldCreatedAt, customer.FieldUpdatedAt, customer.FieldReferredAt, customer.FieldRegisteredAt, customer.FieldDataChangedAt:
+		case customer.FieldSourceUpdatedAt, customer.FieldCreatedAt, customer.FieldUpdatedAt, customer.FieldReferredAt, customer.FieldRegisteredAt, customer.FieldSeenAt, customer.FieldDataChangedAt:
 			values[i] = new(sql.NullTime)
 		case customer.FieldID:
 			values[i] = new(uuid.UUID)
@@ -358,6 +360,13 @@ func (_m *Customer) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.SearchText = value.String
 			}
+		case customer.FieldSeenAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field seen_at", values[i])
+			} else if value.Valid {
+				_m.SeenAt = new(time.Time)
+				*_m.SeenAt = value.Time
+			}
 		case customer.FieldDataChangedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field data_changed_at", values[i])
@@ -534,6 +543,11 @@ func (_m *Customer) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("search_text=")
 	builder.WriteString(_m.SearchText)
+	builder.WriteString(", ")
+	if v := _m.SeenAt; v != nil {
+		builder.WriteString("seen_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("data_changed_at=")
 	builder.WriteString(_m.DataChangedAt.Format(time.ANSIC))

@@ -364,6 +364,20 @@ func (_c *CustomerCreate) SetNillableSearchText(v *string) *CustomerCreate {
 	return _c
 }
 
+// SetSeenAt sets the "seen_at" field.
+func (_c *CustomerCreate) SetSeenAt(v time.Time) *CustomerCreate {
+	_c.mutation.SetSeenAt(v)
+	return _c
+}
+
+// SetNillableSeenAt sets the "seen_at" field if the given value is not nil.
+func (_c *CustomerCreate) SetNillableSeenAt(v *time.Time) *CustomerCreate {
+	if v != nil {
+		_c.SetSeenAt(*v)
+	}
+	return _c
+}
+
 // SetDataChangedAt sets the "data_changed_at" field.
 func (_c *CustomerCreate) SetDataChangedAt(v time.Time) *CustomerCreate {
 	_c.mutation.SetDataChangedAt(v)
@@ -634,6 +648,10 @@ func (_c *CustomerCreate) createSpec() (*Customer, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.SearchText(); ok {
 		_spec.SetField(customer.FieldSearchText, field.TypeString, value)
 		_node.SearchText = value
+	}
+	if value, ok := _c.mutation.SeenAt(); ok {
+		_spec.SetField(customer.FieldSeenAt, field.TypeTime, value)
+		_node.SeenAt = &value
 	}
 	if value, ok := _c.mutation.DataChangedAt(); ok {
 		_spec.SetField(customer.FieldDataChangedAt, field.TypeTime, value)
@@ -1181,6 +1199,24 @@ func (u *CustomerUpsert) SetSearchText(v string) *CustomerUpsert {
 // UpdateSearchText sets the "search_text" field to the value that was provided on create.
 func (u *CustomerUpsert) UpdateSearchText() *CustomerUpsert {
 	u.SetExcluded(customer.FieldSearchText)
+	return u
+}
+
+// SetSeenAt sets the "seen_at" field.
+func (u *CustomerUpsert) SetSeenAt(v time.Time) *CustomerUpsert {
+	u.Set(customer.FieldSeenAt, v)
+	return u
+}
+
+// UpdateSeenAt sets the "seen_at" field to the value that was provided on create.
+func (u *CustomerUpsert) UpdateSeenAt() *CustomerUpsert {
+	u.SetExcluded(customer.FieldSeenAt)
+	return u
+}
+
+// ClearSeenAt clears the value of the "seen_at" field.
+func (u *CustomerUpsert) ClearSeenAt() *CustomerUpsert {
+	u.SetNull(customer.FieldSeenAt)
 	return u
 }
 
@@ -1768,6 +1804,27 @@ func (u *CustomerUpsertOne) SetSearchText(v string) *CustomerUpsertOne {
 func (u *CustomerUpsertOne) UpdateSearchText() *CustomerUpsertOne {
 	return u.Update(func(s *CustomerUpsert) {
 		s.UpdateSearchText()
+	})
+}
+
+// SetSeenAt sets the "seen_at" field.
+func (u *CustomerUpsertOne) SetSeenAt(v time.Time) *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetSeenAt(v)
+	})
+}
+
+// UpdateSeenAt sets the "seen_at" field to the value that was provided on create.
+func (u *CustomerUpsertOne) UpdateSeenAt() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateSeenAt()
+	})
+}
+
+// ClearSeenAt clears the value of the "seen_at" field.
+func (u *CustomerUpsertOne) ClearSeenAt() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearSeenAt()
 	})
 }
 
@@ -2524,6 +2581,27 @@ func (u *CustomerUpsertBulk) SetSearchText(v string) *CustomerUpsertBulk {
 func (u *CustomerUpsertBulk) UpdateSearchText() *CustomerUpsertBulk {
 	return u.Update(func(s *CustomerUpsert) {
 		s.UpdateSearchText()
+	})
+}
+
+// SetSeenAt sets the "seen_at" field.
+func (u *CustomerUpsertBulk) SetSeenAt(v time.Time) *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetSeenAt(v)
+	})
+}
+
+// UpdateSeenAt sets the "seen_at" field to the value that was provided on create.
+func (u *CustomerUpsertBulk) UpdateSeenAt() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateSeenAt()
+	})
+}
+
+// ClearSeenAt clears the value of the "seen_at" field.
+func (u *CustomerUpsertBulk) ClearSeenAt() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearSeenAt()
 	})
 }
 

@@ -526,6 +526,26 @@ func (_u *CustomerUpdate) SetNillableSearchText(v *string) *CustomerUpdate {
 	return _u
 }
 
+// SetSeenAt sets the "seen_at" field.
+func (_u *CustomerUpdate) SetSeenAt(v time.Time) *CustomerUpdate {
+	_u.mutation.SetSeenAt(v)
+	return _u
+}
+
+// SetNillableSeenAt sets the "seen_at" field if the given value is not nil.
+func (_u *CustomerUpdate) SetNillableSeenAt(v *time.Time) *CustomerUpdate {
+	if v != nil {
+		_u.SetSeenAt(*v)
+	}
+	return _u
+}
+
+// ClearSeenAt clears the value of the "seen_at" field.
+func (_u *CustomerUpdate) ClearSeenAt() *CustomerUpdate {
+	_u.mutation.ClearSeenAt()
+	return _u
+}
+
 // SetDataChangedAt sets the "data_changed_at" field.
 func (_u *CustomerUpdate) SetDataChangedAt(v time.Time) *CustomerUpdate {
 	_u.mutation.SetDataChangedAt(v)
@@ -838,6 +858,12 @@ func (_u *CustomerUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.SearchText(); ok {
 		_spec.SetField(customer.FieldSearchText, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.SeenAt(); ok {
+		_spec.SetField(customer.FieldSeenAt, field.TypeTime, value)
+	}
+	if _u.mutation.SeenAtCleared() {
+		_spec.ClearField(customer.FieldSeenAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.DataChangedAt(); ok {
 		_spec.SetField(customer.FieldDataChangedAt, field.TypeTime, value)
@@ -1474,6 +1500,26 @@ func (_u *CustomerUpdateOne) SetNillableSearchText(v *string) *CustomerUpdateOne
 	return _u
 }
 
+// SetSeenAt sets the "seen_at" field.
+func (_u *CustomerUpdateOne) SetSeenAt(v time.Time) *CustomerUpdateOne {
+	_u.mutation.SetSeenAt(v)
+	return _u
+}
+
+// SetNillableSeenAt sets the "seen_at" field if the given value is not nil.
+func (_u *CustomerUpdateOne) SetNillableSeenAt(v *time.Time) *CustomerUpdateOne {
+	if v != nil {
+		_u.SetSeenAt(*v)
+	}
+	return _u
+}
+
+// ClearSeenAt clears the value of the "seen_at" field.
+func (_u *CustomerUpdateOne) ClearSeenAt() *CustomerUpdateOne {
+	_u.mutation.ClearSeenAt()
+	return _u
+}
+
 // SetDataChangedAt sets the "data_changed_at" field.
 func (_u *CustomerUpdateOne) SetDataChangedAt(v time.Time) *CustomerUpdateOne {
 	_u.mutation.SetDataChangedAt(v)
@@ -1816,6 +1862,12 @@ func (_u *CustomerUpdateOne) sqlSave(ctx context.Context) (_node *Customer, err 
 	}
 	if value, ok := _u.mutation.SearchText(); ok {
 		_spec.SetField(customer.FieldSearchText, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.SeenAt(); ok {
+		_spec.SetField(customer.FieldSeenAt, field.TypeTime, value)
+	}
+	if _u.mutation.SeenAtCleared() {
+		_spec.ClearField(customer.FieldSeenAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.DataChangedAt(); ok {
 		_spec.SetField(customer.FieldDataChangedAt, field.TypeTime, value)

@@ -834,7 +834,7 @@ func (m *BusinessMutation) TimeZone() (r string, exists bool) {
 // OldTimeZone returns the old "time_zone" field's value of the Business entity.
 // If the Business object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *BusinessMutation) OldTimeZone(ctx context.Context) (v string, err error) {
+func (m *BusinessMutation) OldTimeZone(ctx context.Context) (v *string, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldTimeZone is only allowed on UpdateOne operations")
 	}
@@ -848,9 +848,22 @@ func (m *BusinessMutation) OldTimeZone(ctx context.Context) (v string, err error
 	return oldValue.TimeZone, nil
 }
 
+// ClearTimeZone clears the value of the "time_zone" field.
+func (m *BusinessMutation) ClearTimeZone() {
+	m.time_zone = nil
+	m.clearedFields[business.FieldTimeZone] = struct{}{}
+}
+
+// TimeZoneCleared returns if the "time_zone" field was cleared in this mutation.
+func (m *BusinessMutation) TimeZoneCleared() bool {
+	_, ok := m.clearedFields[business.FieldTimeZone]
+	return ok
+}
+
 // ResetTimeZone resets all changes to the "time_zone" field.
 func (m *BusinessMutation) ResetTimeZone() {
 	m.time_zone = nil
+	delete(m.clearedFields, business.FieldTimeZone)
 }
 
 // Where appends a list predicates to the BusinessMutation builder.
@@ -1003,6 +1016,9 @@ func (m *BusinessMutation) ClearedFields() []string {
 	if m.FieldCleared(business.FieldBaseCurrency) {
 		fields = append(fields, business.FieldBaseCurrency)
 	}
+	if m.FieldCleared(business.FieldTimeZone) {
+		fields = append(fields, business.FieldTimeZone)
+	}
 	return fields
 }
 
@@ -1019,6 +1035,9 @@ func (m *BusinessMutation) ClearField(name string) error {
 	switch name {
 	case business.FieldBaseCurrency:
 		m.ClearBaseCurrency()
+		return nil
+	case business.FieldTimeZone:
+		m.ClearTimeZone()
 		return nil
 	}
 	return fmt.Errorf("unknown Business nullable field %s", name)
@@ -1131,6 +1150,7 @@ type CustomerMutation struct {
 	appendattributes   json.RawMessage
 	merged_into        *uuid.UUID
 	search_text        *string
+	seen_at            *time.Time
 	data_changed_at    *time.Time
 	clearedFields      map[string]struct{}
 	account            *uuid.UUID
@@ -2642,6 +2662,55 @@ func (m *CustomerMutation) ResetSearchText() {
 	m.search_text = nil
 }
 
+// SetSeenAt sets the "seen_at" field.
+func (m *CustomerMutation) SetSeenAt(t time.Time) {
+	m.seen_at = &t
+}
+
+// SeenAt returns the value of the "seen_at" field in the mutation.
+func (m *CustomerMutation) SeenAt() (r time.Time, exists bool) {
+	v := m.seen_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeenAt returns the old "seen_at" field's value of the Customer entity.
+// If the Customer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CustomerMutation) OldSeenAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeenAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeenAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeenAt: %w", err)
+	}
+	return oldValue.SeenAt, nil
+}
+
+// ClearSeenAt clears the value of the "seen_at" field.
+func (m *CustomerMutation) ClearSeenAt() {
+	m.seen_at = nil
+	m.clearedFields[customer.FieldSeenAt] = struct{}{}
+}
+
+// SeenAtCleared returns if the "seen_at" field was cleared in this mutation.
+func (m *CustomerMutation) SeenAtCleared() bool {
+	_, ok := m.clearedFields[customer.FieldSeenAt]
+	return ok
+}
+
+// ResetSeenAt resets all changes to the "seen_at" field.
+func (m *CustomerMutation) ResetSeenAt() {
+	m.seen_at = nil
+	delete(m.clearedFields, customer.FieldSeenAt)
+}
+
 // SetDataChangedAt sets the "data_changed_at" field.
 func (m *CustomerMutation) SetDataChangedAt(t time.Time) {
 	m.data_changed_at = &t
@@ -2847,7 +2916,7 @@ func (m *CustomerMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CustomerMutation) Fields() []string {
-	fields := make([]string, 0, 29)
+	fields := make([]string, 0, 30)
 	if m.source != nil {
 		fields = append(fields, customer.FieldSource)
 	}
@@ -2932,6 +3001,9 @@ func (m *CustomerMutation) Fields() []string {
 	if m.search_text != nil {
 		fields = append(fields, customer.FieldSearchText)
 	}
+	if m.seen_at != nil {
+		fields = append(fields, customer.FieldSeenAt)
+	}
 	if m.data_changed_at != nil {
 		fields = append(fields, customer.FieldDataChangedAt)
 	}
@@ -2999,6 +3071,8 @@ func (m *CustomerMutation) Field(name string) (ent.Value, bool) {
 		return m.MergedInto()
 	case customer.FieldSearchText:
 		return m.SearchText()
+	case customer.FieldSeenAt:
+		return m.SeenAt()
 	case customer.FieldDataChangedAt:
 		return m.DataChangedAt()
 	}
@@ -3066,6 +3140,8 @@ func (m *CustomerMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldMergedInto(ctx)
 	case customer.FieldSearchText:
 		return m.OldSearchText(ctx)
+	case customer.FieldSeenAt:
+		return m.OldSeenAt(ctx)
 	case customer.FieldDataChangedAt:
 		return m.OldDataChangedAt(ctx)
 	}
@@ -3273,6 +3349,13 @@ func (m *CustomerMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetSearchText(v)
 		return nil
+	case customer.FieldSeenAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeenAt(v)
+		return nil
 	case customer.FieldDataChangedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -3412,6 +3495,9 @@ func (m *CustomerMutation) ClearedFields() []string {
 	if m.FieldCleared(customer.FieldMergedInto) {
 		fields = append(fields, customer.FieldMergedInto)
 	}
+	if m.FieldCleared(customer.FieldSeenAt) {
+		fields = append(fields, customer.FieldSeenAt)
+	}
 	return fields
 }
 
@@ -3488,6 +3574,9 @@ func (m *CustomerMutation) ClearField(name string) error {
 		return nil
 	case customer.FieldMergedInto:
 		m.ClearMergedInto()
+		return nil
+	case customer.FieldSeenAt:
+		m.ClearSeenAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Customer nullable field %s", name)
@@ -3580,6 +3669,9 @@ func (m *CustomerMutation) ResetField(name string) error {
 		return nil
 	case customer.FieldSearchText:
 		m.ResetSearchText()
+		return nil
+	case customer.FieldSeenAt:
+		m.ResetSeenAt()
 		return nil
 	case customer.FieldDataChangedAt:
 		m.ResetDataChangedAt()

@@ -34,7 +34,7 @@ type Product struct {
 	LaunchedAt *time.Time `json:"launched_at,omitempty"`
 	// Technology holds the value of the "technology" field.
 	Technology bool `json:"technology,omitempty"`
-	// newest order whose line described the product: older lines do not rename it
+	// newest order whose line described the product; null once a record of its own did
 	SeenAt *time.Time `json:"seen_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the ProductQuery when eager-loading is set.

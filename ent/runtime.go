@@ -3,7 +3,6 @@
 package ent
 
 import (
-	"bellwether/ent/business"
 	"bellwether/ent/customer"
 	"bellwether/ent/order"
 	"bellwether/ent/product"
@@ -14,12 +13,6 @@ import (
 // (default values, validators, hooks and policies) and stitches it
 // to their package variables.
 func init() {
-	businessFields := schema.Business{}.Fields()
-	_ = businessFields
-	// businessDescTimeZone is the schema descriptor for time_zone field.
-	businessDescTimeZone := businessFields[2].Descriptor()
-	// business.DefaultTimeZone holds the default value on creation for the time_zone field.
-	business.DefaultTimeZone = businessDescTimeZone.Default.(string)
 	customerFields := schema.Customer{}.Fields()
 	_ = customerFields
 	// customerDescResells is the schema descriptor for resells field.

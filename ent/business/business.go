@@ -42,11 +42,6 @@ func ValidColumn(column string) bool {
 	return false
 }
 
-var (
-	// DefaultTimeZone holds the default value on creation for the "time_zone" field.
-	DefaultTimeZone string
-)
-
 // OrderOption defines the ordering options for the Business queries.
 type OrderOption func(*sql.Selector)
 

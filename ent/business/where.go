@@ -284,6 +284,16 @@ func TimeZoneHasSuffix(v string) predicate.Business {
 	return predicate.Business(sql.FieldHasSuffix(FieldTimeZone, v))
 }
 
+// TimeZoneIsNil applies the IsNil predicate on the "time_zone" field.
+func TimeZoneIsNil() predicate.Business {
+	return predicate.Business(sql.FieldIsNull(FieldTimeZone))
+}
+
+// TimeZoneNotNil applies the NotNil predicate on the "time_zone" field.
+func TimeZoneNotNil() predicate.Business {
+	return predicate.Business(sql.FieldNotNull(FieldTimeZone))
+}
+
 // TimeZoneEqualFold applies the EqualFold predicate on the "time_zone" field.
 func TimeZoneEqualFold(v string) predicate.Business {
 	return predicate.Business(sql.FieldEqualFold(FieldTimeZone, v))

@@ -70,6 +70,8 @@ const (
 	FieldMergedInto = "merged_into"
 	// FieldSearchText holds the string denoting the search_text field in the database.
 	FieldSearchText = "search_text"
+	// FieldSeenAt holds the string denoting the seen_at field in the database.
+	FieldSeenAt = "seen_at"
 	// FieldDataChangedAt holds the string denoting the data_changed_at field in the database.
 	FieldDataChangedAt = "data_changed_at"
 	// EdgeAccount holds the string denoting the account edge name in mutations.
@@ -134,6 +136,7 @@ var Columns = []string{
 	FieldAttributes,
 	FieldMergedInto,
 	FieldSearchText,
+	FieldSeenAt,
 	FieldDataChangedAt,
 }
 
@@ -313,6 +316,11 @@ func ByMergedInto(opts ...sql.OrderTermOption) OrderOption {
 // BySearchText orders the results by the search_text field.
 func BySearchText(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldSearchText, opts...).ToFunc()
+}
+
+// BySeenAt orders the results by the seen_at field.
+func BySeenAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSeenAt, opts...).ToFunc()
 }
 
 // ByDataChangedAt orders the results by the data_changed_at field.

@@ -28,7 +28,7 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
 		{Name: "base_currency", Type: field.TypeString, Nullable: true},
-		{Name: "time_zone", Type: field.TypeString, Default: "UTC"},
+		{Name: "time_zone", Type: field.TypeString, Nullable: true},
 	}
 	// BusinessTable holds the schema information for the "business" table.
 	BusinessTable = &schema.Table{
@@ -66,6 +66,7 @@ var (
 		{Name: "attributes", Type: field.TypeJSON, Nullable: true},
 		{Name: "merged_into", Type: field.TypeUUID, Nullable: true},
 		{Name: "search_text", Type: field.TypeString, Default: ""},
+		{Name: "seen_at", Type: field.TypeTime, Nullable: true},
 		{Name: "data_changed_at", Type: field.TypeTime},
 		{Name: "account_id", Type: field.TypeUUID, Nullable: true},
 	}
@@ -77,7 +78,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "customers_accounts_customers",
-				Columns:    []*schema.Column{CustomersColumns[29]},
+				Columns:    []*schema.Column{CustomersColumns[30]},
 				RefColumns: []*schema.Column{AccountsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -116,7 +117,7 @@ var (
 			{
 				Name:    "customer_data_changed_at",
 				Unique:  false,
-				Columns: []*schema.Column{CustomersColumns[28]},
+				Columns: []*schema.Column{CustomersColumns[29]},
 			},
 		},
 	}

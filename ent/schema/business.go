@@ -20,6 +20,6 @@ func (Business) Fields() []ent.Field {
 	return []ent.Field{
 		field.Int("id").Comment("always 1"),
 		field.String("base_currency").Optional().Nillable().Comment("ISO 4217; set by a flag or the first order"),
-		field.String("time_zone").Default("UTC").Comment("IANA name"),
+		field.String("time_zone").Optional().Nillable().Comment("IANA name; set by a flag, UTC until then"),
 	}
 }

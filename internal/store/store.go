@@ -1,0 +1,133 @@
+// Package store keeps everything in a database: it opens and migrates one, writes records into it, and answers what a
+// query needs. Start with [Open]; write with [Store.Write]; read entities through [Store.Ent].
+//
+// Only this package and its migrations know which database is used. Every error that a person can cure is a
+// [bellwether/internal/fault.Error].
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"time"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+	"modernc.org/sqlite"
+
+	"bellwether/ent"
+)
+
+// Options say how a database is opened.
+type Options struct {
+	// ReadOnly opens an existing database for reading alone: nothing is created or migrated, and writing is refused.
+	ReadOnly bool
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+}
+
+// Store is an open database. It is safe for concurrent use.
+type Store struct {
+	path      string
+	temporary string // folder to remove on Close
+	now       func() time.Time
+	readOnly  bool
+	client    *ent.Client
+	reads     *sql.DB // many connections
+	writer    *sql.DB // one connection: SQLite has one writer at a time, and here they queue without polling
+}
+
+// Open opens the database that a DSN names, creates it when it is missing, and brings its schema up to date:
+//
+//	sqlite:shop.db     a file, relative or absolute
+//	sqlite::memory:    a private database that is gone when it is closed
+//
+// The errors are faults: the folder is missing, the file is not a database or not one of ours, is read-only, locked, or
+// of a newer version.
+func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
+	path, err := parseDSN(dsn)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{path: path, now: opts.Now, readOnly: opts.ReadOnly}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if path == memory {
+		if s.temporary, err = os.MkdirTemp("", "bellwether-"); err != nil {
+			return nil, fmt.Errorf("make a folder for a temporary database: %w", err)
+		}
+		s.path = s.temporary + "/bellwether.db"
+	}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(explain(s.path, err), s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context) error {
+	mode, err := inspectFile(s.path, s.readOnly)
+	if err != nil {
+		return err
+	}
+	if !s.readOnly {
+		err = migrate(ctx, s.path)
+	} else {
+		mode, err = checkReadable(ctx, s.path, mode)
+	}
+	if err != nil {
+		return err
+	}
+	if s.reads, err = openPool(s.path, mode, max(4, 2*runtime.GOMAXPROCS(0))); err != nil {
+		return err
+	}
+	if s.writer, err = openPool(s.path, mode, 1); err != nil {
+		return err
+	}
+	s.client = ent.NewClient(ent.Driver(entsql.OpenDB(dialect.SQLite, s.reads)))
+	return s.Ping(ctx)
+}
+
+// openPool opens a pool of at most n connections, all kept: opening one costs more than most queries.
+func openPool(path string, mode accessMode, n int) (*sql.DB, error) {
+	connector, err := sqlite.NewConnector(driverDSN(path, mode))
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(n)
+	db.SetMaxIdleConns(n)
+	return db, nil
+}
+
+// Ent reads and writes entities.
+func (s *Store) Ent() *ent.Client { return s.client }
+
+// DB is the pool of connections for SQL by hand.
+func (s *Store) DB() *sql.DB { return s.reads }
+
+// Ping is nil when the database answers a query.
+func (s *Store) Ping(ctx context.Context) error {
+	var n int
+	if err := s.reads.QueryRowContext(ctx, "SELECT count(*) FROM business").Scan(&n); err != nil {
+		return explain(s.path, fmt.Errorf("read the database: %w", err))
+	}
+	return nil
+}
+
+// Close closes the database; a private one is gone then.
+func (s *Store) Close() error {
+	var errs []error
+	for _, db := range []*sql.DB{s.writer, s.reads} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	if s.temporary != "" {
+		errs = append(errs, os.RemoveAll(s.temporary))
+	}
+	return errors.Join(errs...)
+}
