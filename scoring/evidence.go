@@ -62,6 +62,9 @@ func (f Formatter) Value(v Value) string {
 }
 
 func (f Formatter) list(vs []Value) string {
+	if len(vs) == 0 {
+		return (Words{"none", "无"}).In(f.Locale)
+	}
 	words := make([]string, len(vs))
 	for i, v := range vs {
 		words[i] = f.Value(v)

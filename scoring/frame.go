@@ -12,6 +12,7 @@ type ID [16]byte
 type Env struct {
 	AsOf     Instant
 	Currency string         // ISO 4217 code of the base currency
+	Exponent int            // its minor units are 10^-Exponent
 	Location *time.Location // time zone of the business
 	Params   []Value        // by index of the manifest's Params
 }
@@ -21,14 +22,27 @@ func (e *Env) Today() int64 { return e.Day(e.AsOf) }
 
 // Day is the calendar day of an instant in the business's time zone, in days since 1970-01-01.
 func (e *Env) Day(i Instant) int64 {
-	_, offset := i.Time().In(e.Location).Zone()
-	return floorDiv(int64(i)/1_000_000+int64(offset), 86400)
+	seconds := floorDiv(int64(i), 1_000_000)
+	_, offset := time.Unix(seconds, 0).In(e.Location).Zone()
+	return floorDiv(seconds+int64(offset), 86400)
 }
 
-// DayStart is the instant at which a calendar day begins in the business's time zone.
+// DayStart is the instant at which a calendar day begins in the business's time zone. Where clocks skip midnight, that is
+// the change of the clocks; where midnight comes twice, the first.
 func (e *Env) DayStart(day int64) Instant {
-	y, m, d := time.Unix(day*86400, 0).UTC().Date()
-	return At(time.Date(y, m, d, 0, 0, 0, 0, e.Location))
+	utc := time.Unix(day*86400, 0).UTC()
+	t := time.Date(utc.Year(), utc.Month(), utc.Day(), 0, 0, 0, 0, e.Location)
+	if e.Day(At(t)) < day {
+		_, t = t.ZoneBounds()
+		return At(t)
+	}
+	if e.Day(At(t)-1) >= day {
+		if start, _ := t.ZoneBounds(); !start.IsZero() {
+			_, before := start.Add(-time.Second).Zone()
+			return At(utc.Add(-time.Duration(before) * time.Second))
+		}
+	}
+	return At(t)
 }
 
 func floorDiv(a, b int64) int64 {

@@ -83,14 +83,14 @@ func (r Ranking) Quantile(p float64) float64 {
 		return math.NaN()
 	}
 	h := float64(n-1) * p
-	// R's own guard against (n-1)p falling short of a whole number by rounding.
-	lo := math.Floor(h + 4*epsilon)
-	frac := h - lo
-	if math.Abs(frac) < 4*epsilon {
-		return r.nth(int(lo))
+	// A guard against (n-1)p missing a whole number by rounding, as R has for its other types: relative, because the error
+	// grows with n.
+	if whole := math.Round(h); math.Abs(h-whole) <= 4*epsilon*max(1, h) {
+		return r.nth(int(whole))
 	}
-	a, b := r.nth(int(lo)), r.nth(min(int(lo)+1, n-1))
-	return a + frac*(b-a)
+	lo := int(h)
+	a, b := r.nth(lo), r.nth(min(lo+1, n-1))
+	return a + (h-float64(lo))*(b-a)
 }
 
 const epsilon = 2.220446049250313e-16
