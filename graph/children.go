@@ -1,0 +1,180 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"bellwether/ent"
+	"bellwether/ent/customer"
+	"bellwether/ent/order"
+	"bellwether/ent/orderline"
+	"bellwether/ent/refund"
+	"bellwether/ent/touchpoint"
+	"bellwether/graph/model"
+)
+
+// childKey is what a page of children depends on, by value; it is the same for all customers of a group.
+type childKey struct {
+	field, after, before string
+	size                 int
+	backward             bool
+}
+
+func (p pageArgs) key(field string, given paging) childKey {
+	k := childKey{field: field, size: p.size, backward: p.backward}
+	if given.after != nil {
+		k.after = *given.after
+	}
+	if given.before != nil {
+		k.before = *given.before
+	}
+	return k
+}
+
+// orders answers a page of a customer's orders, latest first, from one query for all customers of the group.
+func (r *Resolver) orders(ctx context.Context, c *model.Customer, given paging) (*model.OrderConnection, error) {
+	by := keyset{column: order.FieldPlacedAt, desc: true}
+	page, err := by.newPage(given)
+	if err != nil {
+		return nil, err
+	}
+	found, err := model.Together(c.Group, page.key("orders", given), func() (map[uuid.UUID][]*model.Order, error) {
+		first := r.Store.FirstOfEach(order.Table, ids(c.Group), by.restrict(page), by.sort(page.backward), page.size+1)
+		rows, err := r.Ent.Order.Query().Where(first).Order(by.sort(page.backward)).All(ctx)
+		return grouped(model.Orders(rows, buyers(c.Group)), func(o *model.Order) uuid.UUID { return o.CustomerID }), err
+	})
+	if err != nil {
+		return nil, err
+	}
+	shown, next, previous := cut(page, found[c.Customer.ID])
+	return &model.OrderConnection{Page: connection(shown, next, previous,
+		func(o *model.Order) (*model.OrderEdge, string) {
+			at := by.cursor(o.PlacedAt, o.Order.ID)
+			return &model.OrderEdge{Node: o, Cursor: at}, at
+		},
+		func(ctx context.Context) (int, error) {
+			return counted(c, "orders", func(ids []uuid.UUID, into *[]childCount) error {
+				return r.Ent.Order.Query().Where(order.CustomerIDIn(ids...)).GroupBy(order.FieldCustomerID).Aggregate(ent.Count()).Scan(ctx, into)
+			})
+		})}, nil
+}
+
+// touchpoints answers a page of a customer's touchpoints, latest first, from one query for all customers of the group.
+func (r *Resolver) touchpoints(ctx context.Context, c *model.Customer, given paging) (*model.TouchpointConnection, error) {
+	by := keyset{column: touchpoint.FieldAt, desc: true}
+	page, err := by.newPage(given)
+	if err != nil {
+		return nil, err
+	}
+	found, err := model.Together(c.Group, page.key("touchpoints", given), func() (map[uuid.UUID][]*ent.Touchpoint, error) {
+		first := r.Store.FirstOfEach(touchpoint.Table, ids(c.Group), by.restrict(page), by.sort(page.backward), page.size+1)
+		rows, err := r.Ent.Touchpoint.Query().Where(first).Order(by.sort(page.backward)).All(ctx)
+		return grouped(rows, func(t *ent.Touchpoint) uuid.UUID { return t.CustomerID }), err
+	})
+	if err != nil {
+		return nil, err
+	}
+	shown, next, previous := cut(page, found[c.Customer.ID])
+	return &model.TouchpointConnection{Page: connection(shown, next, previous,
+		func(t *ent.Touchpoint) (*model.TouchpointEdge, string) {
+			at := by.cursor(t.At, t.ID)
+			return &model.TouchpointEdge{Node: &model.Touchpoint{Touchpoint: t}, Cursor: at}, at
+		},
+		func(ctx context.Context) (int, error) {
+			return counted(c, "touchpoints", func(ids []uuid.UUID, into *[]childCount) error {
+				return r.Ent.Touchpoint.Query().Where(touchpoint.CustomerIDIn(ids...)).GroupBy(touchpoint.FieldCustomerID).Aggregate(ent.Count()).Scan(ctx, into)
+			})
+		})}, nil
+}
+
+func grouped[T any](rows []T, of func(T) uuid.UUID) map[uuid.UUID][]T {
+	found := map[uuid.UUID][]T{}
+	for _, row := range rows {
+		found[of(row)] = append(found[of(row)], row)
+	}
+	return found
+}
+
+func buyers(g *model.Group[*model.Customer]) func(uuid.UUID) *model.Customer {
+	byID := make(map[uuid.UUID]*model.Customer, len(g.Members))
+	for _, c := range g.Members {
+		byID[c.Customer.ID] = c
+	}
+	return func(id uuid.UUID) *model.Customer { return byID[id] }
+}
+
+// childCount is a row of a count per customer.
+type childCount struct {
+	CustomerID uuid.UUID `json:"customer_id"`
+	Count      int       `json:"count"`
+}
+
+// counted is how many children a customer has, counted for the whole group at once.
+func counted(c *model.Customer, field string, count func([]uuid.UUID, *[]childCount) error) (int, error) {
+	totals, err := model.Together(c.Group, "count "+field, func() (map[uuid.UUID]int, error) {
+		var rows []childCount
+		err := count(ids(c.Group), &rows)
+		found := make(map[uuid.UUID]int, len(rows))
+		for _, row := range rows {
+			found[row.CustomerID] = row.Count
+		}
+		return found, err
+	})
+	return totals[c.Customer.ID], err
+}
+
+// buyer is who placed an order.
+func (r *Resolver) buyer(ctx context.Context, o *model.Order) (*model.Customer, error) {
+	if o.Buyer != nil {
+		return o.Buyer, nil
+	}
+	found, err := model.Together(o.Group, "customer", func() (map[uuid.UUID]*model.Customer, error) {
+		var wanted []uuid.UUID
+		for _, member := range o.Group.Members {
+			wanted = append(wanted, member.CustomerID)
+		}
+		rows, err := r.Ent.Customer.Query().Where(customer.IDIn(wanted...)).All(ctx)
+		byID := map[uuid.UUID]*model.Customer{}
+		for _, c := range model.Customers(rows) {
+			byID[c.Customer.ID] = c
+		}
+		return byID, err
+	})
+	return found[o.CustomerID], err
+}
+
+// lines are the items of an order, read for all orders of the group.
+func (r *Resolver) lines(ctx context.Context, o *model.Order) ([]*model.OrderLine, error) {
+	found, err := model.Together(o.Group, "lines", func() (map[uuid.UUID][]*ent.OrderLine, error) {
+		rows, err := r.Ent.OrderLine.Query().Where(orderline.OrderIDIn(orderIDs(o.Group)...)).
+			Order(orderline.ByOrderID(), orderline.ByPosition()).WithProduct().All(ctx)
+		return grouped(rows, func(l *ent.OrderLine) uuid.UUID { return l.OrderID }), err
+	})
+	lines := make([]*model.OrderLine, len(found[o.Order.ID]))
+	for i, l := range found[o.Order.ID] {
+		lines[i] = &model.OrderLine{OrderLine: l, Product: l.Edges.Product, Currency: o.Currency}
+	}
+	return lines, err
+}
+
+// refunds are the refunds of an order, earliest first, read for all orders of the group.
+func (r *Resolver) refunds(ctx context.Context, o *model.Order) ([]*model.Refund, error) {
+	found, err := model.Together(o.Group, "refunds", func() (map[uuid.UUID][]*ent.Refund, error) {
+		rows, err := r.Ent.Refund.Query().Where(refund.OrderIDIn(orderIDs(o.Group)...)).Order(refund.ByAt(), refund.ByID()).All(ctx)
+		return grouped(rows, func(f *ent.Refund) uuid.UUID { return f.OrderID }), err
+	})
+	refunds := make([]*model.Refund, len(found[o.Order.ID]))
+	for i, f := range found[o.Order.ID] {
+		refunds[i] = &model.Refund{Refund: f, Currency: o.Currency}
+	}
+	return refunds, err
+}
+
+func orderIDs(g *model.Group[*model.Order]) []uuid.UUID {
+	out := make([]uuid.UUID, len(g.Members))
+	for i, o := range g.Members {
+		out[i] = o.Order.ID
+	}
+	return out
+}

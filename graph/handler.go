@@ -1,0 +1,48 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"entgo.io/ent/dialect/sql"
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/google/uuid"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Store is what the API needs of a database beyond ent; internal/store is one.
+type Store interface {
+	// Fold brings a text into the form in which customers are searched.
+	Fold(text string) string
+	// FirstOfEach restricts a query of a table with customer_id to the first n rows of each customer, among those that
+	// restrict keeps and in the order that sort gives.
+	FirstOfEach(table string, customers []uuid.UUID, restrict, sort func(*sql.Selector), n int) func(*sql.Selector)
+}
+
+// Limits of a request.
+const (
+	maxBody   = 4 << 20 // bytes
+	maxTokens = 10_000  // of a document
+)
+
+// NewHandler serves the API.
+func NewHandler(r *Resolver, log *slog.Logger) http.Handler {
+	c := Config{Resolvers: r}
+	schema := NewExecutableSchema(c)
+	s := handler.New(schema)
+	s.AddTransport(transport.Options{})
+	s.AddTransport(transport.GET{})
+	s.AddTransport(transport.POST{})
+	s.SetQueryCache(lru.New[*ast.QueryDocument](1000))
+	s.SetParserTokenLimit(maxTokens)
+	s.Use(extension.Introspection{})
+	s.SetErrorPresenter(present(log))
+	s.SetRecoverFunc(func(_ context.Context, p any) error { return fmt.Errorf("panic: %v", p) })
+	return http.MaxBytesHandler(s, maxBody)
+}
+

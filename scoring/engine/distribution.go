@@ -1,0 +1,61 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"bellwether/scoring"
+)
+
+// Distribution is how a scorer's labels spread over the population.
+type Distribution struct {
+	Manifest  *scoring.Manifest
+	AsOf      scoring.Instant
+	Business  Business
+	Customers int
+	Buckets   []Bucket // one a label, in the manifest's order, empty ones too
+}
+
+// Bucket is one label of a distribution.
+type Bucket struct {
+	Label     *scoring.LabelDoc
+	Customers int
+	Revenue   int64 // net revenue of its customers over all history, minor units of the base currency
+}
+
+// Distribution counts the labels of a scorer. asOf nil is now.
+func (e *Engine) Distribution(ctx context.Context, name string, asOf *time.Time) (*Distribution, error) {
+	m, err := e.Manifest(name)
+	if err != nil {
+		return nil, err
+	}
+	output, ok := m.MainLabel()
+	if !ok {
+		return nil, errorf("INVALID", "scorer %s has no labels to count (ask for its outputs instead)", name)
+	}
+	at, _, err := e.moment(asOf)
+	if err != nil {
+		return nil, err
+	}
+	d := &Distribution{Manifest: m, AsOf: at, Buckets: make([]Bucket, len(output.Labels))}
+	if d.Business, err = e.source.Business(ctx); err != nil {
+		return nil, err
+	}
+	byLabel := map[string]int{}
+	for i := range output.Labels {
+		d.Buckets[i].Label = &output.Labels[i]
+		byLabel[output.Labels[i].Name] = i
+	}
+	err = e.Walk(ctx, Want{Name: name}, asOf, []string{"net_revenue"}, func(s *Scores, facts []scoring.Column) error {
+		d.AsOf, d.Customers = s.AsOf, d.Customers+len(s.IDs)
+		for i := range s.IDs {
+			if label, ok := s.At(i).Label(); ok {
+				b := &d.Buckets[byLabel[label]]
+				b.Customers++
+				b.Revenue += facts[0].At(i).Int()
+			}
+		}
+		return nil
+	})
+	return d, err
+}

@@ -1,0 +1,234 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"sync"
+
+	"bellwether/scoring"
+)
+
+// fitted is a model with what it was fitted on.
+type fitted struct {
+	model    scoring.Model
+	asOf     scoring.Instant
+	revision Revision
+	derived  *derived
+}
+
+// derived are the columns that a fit wrote for its customers.
+type derived struct {
+	rows    map[scoring.ID]int
+	columns []scoring.Column
+}
+
+func newDerived(m *scoring.Manifest) *derived {
+	d := &derived{rows: map[scoring.ID]int{}, columns: make([]scoring.Column, len(m.Derived))}
+	for i := range m.Derived {
+		d.columns[i] = scoring.MakeColumn(m.Derived[i].Kind, 0)
+	}
+	return d
+}
+
+func (d *derived) set(id scoring.ID, column int, v scoring.Value) {
+	row, ok := d.rows[id]
+	if !ok {
+		row = len(d.rows)
+		d.rows[id] = row
+		for i := range d.columns {
+			d.columns[i].Append(scoring.Value{})
+		}
+	}
+	d.columns[column].Set(row, v)
+}
+
+// columnsFor are the derived columns of some customers; null for those the fit did not see.
+func (d *derived) columnsFor(ids []scoring.ID) []scoring.Column {
+	if len(d.columns) == 0 {
+		return nil
+	}
+	out := make([]scoring.Column, len(d.columns))
+	for i := range out {
+		out[i] = scoring.MakeColumn(d.columns[i].Kind, len(ids))
+		for j, id := range ids {
+			if row, ok := d.rows[id]; ok {
+				out[i].Set(j, d.columns[i].At(row))
+			}
+		}
+	}
+	return out
+}
+
+// models keeps the current model of every scorer and the latest exact ones.
+type models struct {
+	mu      sync.Mutex
+	current map[int]*fitted
+	exact   map[modelKey]*fit
+	recent  []modelKey // of exact, the least recently used first
+}
+
+// modelKey is everything that an exact model depends on, within one engine, whose parameters never change.
+type modelKey struct {
+	scorer   int
+	asOf     scoring.Instant // Never: the current model
+	revision Revision
+}
+
+// fit is a fit under way or done; what it holds may be read once done is closed.
+type fit struct {
+	done   chan struct{}
+	fitted *fitted
+	err    error
+}
+
+// keep is how many exact models are remembered.
+const keep = 64
+
+func newModels() *models {
+	return &models{current: map[int]*fitted{}, exact: map[modelKey]*fit{}}
+}
+
+func (m *models) currentOf(scorer int) *fitted {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.current[scorer]
+}
+
+func (m *models) setCurrent(scorer int, f *fitted) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.current[scorer] = f
+}
+
+// once fits a model unless it is known, letting those who ask meanwhile wait for the same fit. The fit outlives the
+// request that began it, because others may be waiting.
+func (m *models) once(ctx context.Context, key modelKey, do func(context.Context) (*fitted, error)) (*fitted, error) {
+	m.mu.Lock()
+	f, known := m.exact[key]
+	if !known {
+		f = &fit{done: make(chan struct{})}
+		m.exact[key] = f
+		go func() {
+			defer close(f.done)
+			f.fitted, f.err = do(context.WithoutCancel(ctx))
+			if f.err != nil || key.asOf == scoring.Never {
+				m.forget(key)
+			}
+		}()
+	}
+	m.touch(key)
+	m.mu.Unlock()
+	select {
+	case <-f.done:
+		return f.fitted, f.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// touch makes a key the most recently used one and drops the oldest when there are too many.
+func (m *models) touch(key modelKey) {
+	m.drop(key)
+	m.recent = append(m.recent, key)
+	for len(m.recent) > keep {
+		delete(m.exact, m.recent[0])
+		m.recent = m.recent[1:]
+	}
+}
+
+func (m *models) drop(key modelKey) {
+	for i, k := range m.recent {
+		if k == key {
+			m.recent = append(m.recent[:i], m.recent[i+1:]...)
+			return
+		}
+	}
+}
+
+func (m *models) forget(key modelKey) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.exact, key)
+	m.drop(key)
+}
+
+// modelOf is the model that a scorer answers with: the current one, or the one fitted exactly at asOf.
+func (e *Engine) modelOf(ctx context.Context, scorer int, asOf scoring.Instant, current bool, revision Revision) (*fitted, error) {
+	switch {
+	case scoring.Fitless(e.scorers[scorer]):
+		model, err := e.scorers[scorer].Fit(ctx, nil)
+		return &fitted{model: model, asOf: scoring.Never, derived: newDerived(e.manifests[scorer])}, err
+	case current:
+		if f := e.models.currentOf(scorer); f != nil {
+			return f, nil
+		}
+		return e.fitCurrent(ctx, scorer)
+	}
+	return e.models.once(ctx, modelKey{scorer, asOf, revision}, func(ctx context.Context) (*fitted, error) {
+		return e.fit(ctx, scorer, asOf, false, revision)
+	})
+}
+
+// fitCurrent fits a scorer now and makes the result its current model.
+func (e *Engine) fitCurrent(ctx context.Context, scorer int) (*fitted, error) {
+	return e.models.once(ctx, modelKey{scorer: scorer, asOf: scoring.Never}, func(ctx context.Context) (*fitted, error) {
+		revision, err := e.source.Revision(ctx)
+		if err != nil {
+			return nil, err
+		}
+		f, err := e.fit(ctx, scorer, scoring.At(e.now()), true, revision)
+		if err != nil {
+			return nil, err
+		}
+		e.models.setCurrent(scorer, f)
+		return f, nil
+	})
+}
+
+// fit lets a scorer learn from the population as of an instant.
+func (e *Engine) fit(ctx context.Context, scorer int, asOf scoring.Instant, current bool, revision Revision) (f *fitted, err error) {
+	m := e.manifests[scorer]
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+		if err != nil && !errors.Is(err, context.Canceled) {
+			err = &ScorerError{Scorer: m.Name, Cause: err}
+		}
+	}()
+	p, err := e.plan(ctx, []Want{{Name: m.Name}}, asOf, current, revision, scorer)
+	if err != nil {
+		return nil, err
+	}
+	f = &fitted{asOf: asOf, revision: revision, derived: newDerived(m)}
+	source := func(yield func(*scoring.Batch) error) error {
+		return e.source.Scan(ctx, p.query, func(frame *Frame) error {
+			run := e.run(ctx, p, frame)
+			batch, err := run.batch(scorer, false)
+			if err != nil {
+				return err
+			}
+			return yield(batch)
+		})
+	}
+	f.model, err = e.scorers[scorer].Fit(ctx, scoring.NewPopulation(m, p.envs[scorer], source, f.derived.set))
+	return f, err
+}
+
+// version is a scorer's version, with a digest of the parameters that are not the defaults.
+func (e *Engine) version(scorer int) string {
+	m := e.manifests[scorer]
+	h, changed := sha256.New(), false
+	for i := range m.Params {
+		given, byDefault := fmt.Sprint(JSON(e.params[scorer][i], 0)), fmt.Sprint(JSON(m.Params[i].Default, 0))
+		fmt.Fprintf(h, "%s=%s\n", m.Params[i].Name, given)
+		changed = changed || given != byDefault
+	}
+	if !changed {
+		return m.Version
+	}
+	return m.Version + "+" + hex.EncodeToString(h.Sum(nil)[:4])
+}
