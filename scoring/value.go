@@ -148,7 +148,7 @@ func (v Value) Floats() []float64 {
 	}
 	xs := make([]float64, len(v.text)/8)
 	for i := range xs {
-		xs[i] = math.Float64frombits(binary.LittleEndian.Uint64([]byte(v.text[8*i:])))
+		xs[i] = math.Float64frombits(binary.LittleEndian.Uint64([]byte(v.text[8*i : 8*i+8])))
 	}
 	return xs
 }

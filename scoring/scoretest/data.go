@@ -1,0 +1,208 @@
+package scoretest
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"time"
+
+	"bellwether/scoring"
+)
+
+// Data is a population in memory, as a store would know it, with the environment it is scored in. The zero values of the
+// environment mean EUR with two decimals, UTC and the defaults of all parameters.
+type Data struct {
+	AsOf      scoring.Instant
+	Currency  string
+	Exponent  int // of the currency; 0 is 2 while Currency is empty
+	Location  *time.Location
+	Params    map[string]scoring.Value
+	Customers []Customer
+	Others    []scoring.Scorer // scorers that the scorer under test requires, and those that they require
+}
+
+// Customer is one customer. Facts about orders and touchpoints are worked out from these, in the window that a manifest
+// asks for, unless Facts says something else.
+type Customer struct {
+	ID          string                   // the external id, unique
+	Facts       map[string]scoring.Value // by the catalogue's name
+	Orders      []scoring.Order          // oldest first
+	Touchpoints []Touchpoint
+}
+
+// Touchpoint is what the catalogue's facts need of one.
+type Touchpoint struct {
+	At   scoring.Instant
+	Kind string
+}
+
+// IDOf is the id in the store that a customer gets.
+func IDOf(external string) scoring.ID {
+	sum := sha256.Sum256([]byte(external))
+	return scoring.ID(sum[:16])
+}
+
+// Env is the environment of a call to a scorer with this manifest.
+func (d *Data) Env(m *scoring.Manifest) *scoring.Env {
+	e := &scoring.Env{AsOf: d.AsOf, Currency: d.Currency, Exponent: d.Exponent, Location: d.Location, Params: make([]scoring.Value, len(m.Params))}
+	if e.Currency == "" {
+		e.Currency, e.Exponent = "EUR", 2
+	}
+	if e.Location == nil {
+		e.Location = time.UTC
+	}
+	for i := range m.Params {
+		e.Params[i] = m.Params[i].Default
+		if v, given := d.Params[m.Params[i].Name]; given {
+			e.Params[i] = v
+		}
+	}
+	return e
+}
+
+// Formatter words values of this data.
+func (d *Data) Formatter(locale string) scoring.Formatter {
+	e := d.Env(&scoring.Manifest{})
+	return scoring.Formatter{Locale: locale, Currency: e.Currency, Exponent: e.Exponent, Location: e.Location}
+}
+
+// Batch is everybody, in the order of their ids, with what a manifest asks for; without derived columns.
+func (d *Data) Batch(m *scoring.Manifest) (*scoring.Batch, error) {
+	env := d.Env(m)
+	customers := slices.Clone(d.Customers)
+	slices.SortFunc(customers, func(a, b Customer) int {
+		x, y := IDOf(a.ID), IDOf(b.ID)
+		return cmp.Or(bytes.Compare(x[:], y[:]), cmp.Compare(a.ID, b.ID))
+	})
+	b := &scoring.Batch{Env: env, IDs: make([]scoring.ID, len(customers)), Facts: make([]scoring.Column, len(m.Facts))}
+	for i := range customers {
+		b.IDs[i] = IDOf(customers[i].ID)
+	}
+	for i, use := range m.Facts {
+		fact, known := scoring.FactNamed(use.Name)
+		if !known {
+			fact.Kind = scoring.Text
+		}
+		span := spanOf(use.Window, env, m)
+		b.Facts[i] = scoring.MakeColumn(fact.Kind, len(customers))
+		for row := range customers {
+			v := customers[row].fact(use.Name, span)
+			if v.Ok() && v.Kind() != fact.Kind {
+				return nil, fmt.Errorf("customer %s: fact %s is %s (give %s)", customers[row].ID, use.Name, v.Kind(), fact.Kind)
+			}
+			b.Facts[i].Set(row, v)
+		}
+	}
+	if m.Orders != nil {
+		b.Orders = make([][]scoring.Order, len(customers))
+		for row := range customers {
+			b.Orders[row] = customers[row].orders(spanOf(m.Orders.Window, env, m), m.Orders.Lines)
+		}
+	}
+	return b, d.require(m, b)
+}
+
+// require answers what a manifest requires of other scorers, fitted on the same data.
+func (d *Data) require(m *scoring.Manifest, b *scoring.Batch) error {
+	for _, use := range m.Requires {
+		i := slices.IndexFunc(d.Others, func(s scoring.Scorer) bool { return s.Manifest().Name == use.Scorer })
+		if i < 0 {
+			return fmt.Errorf("scorer %s requires %s (give it among the others)", m.Name, use.Scorer)
+		}
+		answers, err := Score(d.Others[i], d)
+		if err != nil {
+			return err
+		}
+		output := d.Others[i].Manifest().Output(use.Output)
+		if output < 0 {
+			return fmt.Errorf("scorer %s requires output %s of %s, which has none of that name (rename it)", m.Name, use.Output, use.Scorer)
+		}
+		b.Requires = append(b.Requires, answers.Results.Outputs[output])
+	}
+	return nil
+}
+
+// span is (from, to].
+type span struct{ from, to scoring.Instant }
+
+func (s span) has(at scoring.Instant) bool { return at > s.from && at <= s.to }
+
+func spanOf(w scoring.Window, env *scoring.Env, m *scoring.Manifest) span {
+	days := w.Days
+	if w.Param != "" {
+		days = int(env.Params[m.Param(w.Param)].Int())
+	}
+	s := span{from: scoring.Never, to: env.AsOf.Add(-time.Duration(w.Ago) * scoring.Day)}
+	if days > 0 {
+		s.from = s.to.Add(-time.Duration(days) * scoring.Day)
+	}
+	return s
+}
+
+func (c *Customer) orders(s span, lines bool) []scoring.Order {
+	var out []scoring.Order
+	for _, o := range c.Orders {
+		if !s.has(o.PlacedAt) {
+			continue
+		}
+		if !lines {
+			o.Lines = nil
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+// fact works out one fact in a span, or null where it is not known.
+func (c *Customer) fact(name string, s span) scoring.Value {
+	if v, given := c.Facts[name]; given {
+		return v
+	}
+	var orders, net, touches, technology int64
+	first, last, touched := scoring.Never, scoring.Never, scoring.Never
+	for _, o := range c.Orders {
+		if !s.has(o.PlacedAt) {
+			continue
+		}
+		net += o.Net
+		if o.Credit {
+			continue
+		}
+		orders++
+		if last = max(last, o.PlacedAt); first == scoring.Never || o.PlacedAt < first {
+			first = o.PlacedAt
+		}
+	}
+	for _, t := range c.Touchpoints {
+		if !s.has(t.At) {
+			continue
+		}
+		touches++
+		touched = max(touched, t.At)
+		switch t.Kind {
+		case "demo", "feature_question", "spec_view", "tech_event":
+			technology++
+		}
+	}
+	switch name {
+	case "external_id":
+		return scoring.String(c.ID)
+	case "first_order_at":
+		return scoring.Time(first)
+	case "last_order_at":
+		return scoring.Time(last)
+	case "last_touchpoint_at":
+		return scoring.Time(touched)
+	case "net_revenue":
+		return scoring.Minor(net)
+	case "orders":
+		return scoring.Int(orders)
+	case "technology_touchpoints":
+		return scoring.Int(technology)
+	case "touchpoints":
+		return scoring.Int(touches)
+	}
+	return scoring.Value{}
+}
