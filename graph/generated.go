@@ -52,6 +52,7 @@ type ComplexityRoot struct {
 		Orders       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Phone        func(childComplexity int) int
 		RegisteredAt func(childComplexity int) int
+		Rfm          func(childComplexity int, asOf *time.Time) int
 		Score        func(childComplexity int, name string, asOf *time.Time) int
 		Scores       func(childComplexity int, names []string, asOf *time.Time) int
 		Tags         func(childComplexity int) int
@@ -170,6 +171,25 @@ type ComplexityRoot struct {
 		ID         func(childComplexity int) int
 	}
 
+	RfmScore struct {
+		AsOf        func(childComplexity int) int
+		Evidence    func(childComplexity int) int
+		F           func(childComplexity int) int
+		Fm          func(childComplexity int) int
+		Frequency   func(childComplexity int) int
+		Label       func(childComplexity int) int
+		M           func(childComplexity int) int
+		ModelAsOf   func(childComplexity int) int
+		Monetary    func(childComplexity int) int
+		Outputs     func(childComplexity int, names []string) int
+		R           func(childComplexity int) int
+		RecencyDays func(childComplexity int) int
+		Scorer      func(childComplexity int) int
+		Segment     func(childComplexity int) int
+		Title       func(childComplexity int, locale string) int
+		Version     func(childComplexity int) int
+	}
+
 	ScoreLabel struct {
 		Advice func(childComplexity int, locale string) int
 		Doc    func(childComplexity int, locale string) int
@@ -254,6 +274,7 @@ type CustomerResolver interface {
 	Touchpoints(ctx context.Context, obj *model.Customer, first *int, after *string, last *int, before *string) (*model.TouchpointConnection, error)
 	Scores(ctx context.Context, obj *model.Customer, names []string, asOf *time.Time) ([]model.Score, error)
 	Score(ctx context.Context, obj *model.Customer, name string, asOf *time.Time) (model.Score, error)
+	Rfm(ctx context.Context, obj *model.Customer, asOf *time.Time) (*model.RfmScore, error)
 }
 type OrderResolver interface {
 	Customer(ctx context.Context, obj *model.Order) (*model.Customer, error)
@@ -367,6 +388,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.RegisteredAt(childComplexity), true
+	case "Customer.rfm":
+		if e.ComplexityRoot.Customer.Rfm == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_rfm_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Rfm(childComplexity, args["asOf"].(*time.Time)), true
 	case "Customer.score":
 		if e.ComplexityRoot.Customer.Score == nil {
 			break
@@ -875,6 +907,113 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Refund.ID(childComplexity), true
 
+	case "RfmScore.asOf":
+		if e.ComplexityRoot.RfmScore.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmScore.AsOf(childComplexity), true
+	case "RfmScore.evidence":
+		if e.ComplexityRoot.RfmScore.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmScore.Evidence(childComplexity), true
+	case "RfmScore.f":
+		if e.ComplexityRoot.RfmScore.F == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmScore.F(childComplexity), true
+	case "RfmScore.fm":
+		if e.ComplexityRoot.RfmScore.Fm == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmScore.Fm(childComplexity), true
+	case "RfmScore.frequency":
+		if e.ComplexityRoot.RfmScore.Frequency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmScore.Frequency(childComplexity), true
+	case "RfmScore.label":
+		if e.ComplexityRoot.RfmScore.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmScore.Label(childComplexity), true
+	case "RfmScore.m":
+		if e.ComplexityRoot.RfmScore.M == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmScore.M(childComplexity), true
+	case "RfmScore.modelAsOf":
+		if e.ComplexityRoot.RfmScore.ModelAsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmScore.ModelAsOf(childComplexity), true
+	case "RfmScore.monetary":
+		if e.ComplexityRoot.RfmScore.Monetary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmScore.Monetary(childComplexity), true
+	case "RfmScore.outputs":
+		if e.ComplexityRoot.RfmScore.Outputs == nil {
+			break
+		}
+
+		args, err := ec.field_RfmScore_outputs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.RfmScore.Outputs(childComplexity, args["names"].([]string)), true
+	case "RfmScore.r":
+		if e.ComplexityRoot.RfmScore.R == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmScore.R(childComplexity), true
+	case "RfmScore.recencyDays":
+		if e.ComplexityRoot.RfmScore.RecencyDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmScore.RecencyDays(childComplexity), true
+	case "RfmScore.scorer":
+		if e.ComplexityRoot.RfmScore.Scorer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmScore.Scorer(childComplexity), true
+	case "RfmScore.segment":
+		if e.ComplexityRoot.RfmScore.Segment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmScore.Segment(childComplexity), true
+	case "RfmScore.title":
+		if e.ComplexityRoot.RfmScore.Title == nil {
+			break
+		}
+
+		args, err := ec.field_RfmScore_title_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.RfmScore.Title(childComplexity, args["locale"].(string)), true
+	case "RfmScore.version":
+		if e.ComplexityRoot.RfmScore.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmScore.Version(childComplexity), true
+
 	case "ScoreLabel.advice":
 		if e.ComplexityRoot.ScoreLabel.Advice == nil {
 			break
@@ -1297,6 +1436,107 @@ var sources = []*ast.Source{
 	{Name: "schema.graphqls", Input: sourceData("schema.graphqls"), BuiltIn: false},
 	{Name: "score.graphqls", Input: sourceData("score.graphqls"), BuiltIn: false},
 	{Name: "touchpoint.graphqls", Input: sourceData("touchpoint.graphqls"), BuiltIn: false},
+	{Name: "../plugins/rfm/rfm.graphqls", Input: `extend type Customer {
+  "Which RFM segment the customer is in: how recently, how often and for how much they bought, against all buyers."
+  rfm(
+    "As of when; default: now, with the current model."
+    asOf: DateTime
+  ): RfmScore @score
+}
+
+"Recency, frequency and monetary value of a customer, scored 1 to 5 against all buyers, and the segment they give."
+type RfmScore implements Score {
+  "The cell of the grid of R and FM."
+  segment: RfmSegment!
+  "Calendar days in the business's time zone from the last valid order to asOf; null without one."
+  recencyDays: Int
+  "Number of valid orders."
+  frequency: Int!
+  "Net revenue: of valid orders and credit notes, without tax and refunds."
+  monetary: Money!
+  "Recency score, 1 to 5: 5 for the most recent fifth; null without a valid order."
+  r: Int
+  "Frequency score, 1 to 5: 5 for the fifth that bought most often; null without a valid order."
+  f: Int
+  "Monetary score, 1 to 5: 5 for the fifth with the highest net revenue; null without a valid order."
+  m: Int
+  "Mean of F and M, halves rounded up, 1 to 5; null without a valid order."
+  fm: Int
+}
+
+"The segments: a partition of the grid of R and FM, so that every customer is in exactly one."
+enum RfmSegment {
+  "R 3, FM 1 or 2: buys little, and the last order is some time ago."
+  ABOUT_TO_SLEEP
+  "R 1 or 2, FM 3 or 4: bought well, but long ago."
+  AT_RISK
+  "R 1 or 2, FM 5: among the best customers once, silent for long."
+  CANT_LOSE_THEM
+  "R 5, FM 4 or 5: bought just now, often and for much."
+  CHAMPIONS
+  "The rest of R 1 or 2 with FM 1 or 2: bought little, long ago."
+  HIBERNATING
+  "R 1, FM 1: the longest silent, and bought the least."
+  LOST
+  "R 3 or 4, FM 4 or 5: buys often and for much, and not long ago."
+  LOYAL
+  "R 3, FM 3: average in everything, may go either way."
+  NEED_ATTENTION
+  "R 5, FM 1: bought just now, and little so far."
+  NEW_CUSTOMERS
+  "No valid order in the window."
+  NONE
+  "R 4 or 5, FM 2 or 3: bought lately, and more than once or for a fair amount."
+  POTENTIAL_LOYALIST
+  "R 4, FM 1: bought not long ago, and little so far."
+  PROMISING
+}
+`, BuiltIn: false},
+	{Name: "../plugins (fields of the interface Score)", Input: `extend type RfmScore {
+	"""
+	Name of the scorer.
+	"""
+	scorer: String!
+	"""
+	Version of the scorer; its part after + stands for parameters that are not the defaults.
+	"""
+	version: String!
+	"""
+	Instant as of which the facts were taken.
+	"""
+	asOf: DateTime!
+	"""
+	Instant as of which the model was fitted to the population; null for scorers that learn nothing from it.
+	"""
+	modelAsOf: DateTime
+	"""
+	The label, in UPPER_SNAKE; null for scorers without labels.
+	"""
+	label: String
+	"""
+	The label in words.
+	"""
+	title(
+		"""
+		Language: zh, zh-Hans, zh-CN and the like give Chinese, everything else English.
+		"""
+		locale: String! = "en"
+	): String
+	"""
+	All results by name.
+	"""
+	outputs(
+		"""
+		Names of outputs; default: all.
+		"""
+		names: [String!]
+	): [ScoreOutput!]!
+	"""
+	Why: the facts that decided. Computed only when it is selected.
+	"""
+	evidence: [Evidence!]!
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -1340,6 +1580,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_scores(ctx, field)
 	case "score":
 		return ec.fieldContext_Customer_score(ctx, field)
+	case "rfm":
+		return ec.fieldContext_Customer_rfm(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
 }
@@ -1394,6 +1636,22 @@ func (ec *executionContext) childFields_DistributionBucket(ctx context.Context, 
 		return ec.fieldContext_DistributionBucket_revenue(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DistributionBucket", field.Name)
+}
+
+func (ec *executionContext) childFields_Evidence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fact":
+		return ec.fieldContext_Evidence_fact(ctx, field)
+	case "value":
+		return ec.fieldContext_Evidence_value(ctx, field)
+	case "threshold":
+		return ec.fieldContext_Evidence_threshold(ctx, field)
+	case "percentile":
+		return ec.fieldContext_Evidence_percentile(ctx, field)
+	case "reason":
+		return ec.fieldContext_Evidence_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Evidence", field.Name)
 }
 
 func (ec *executionContext) childFields_Fact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1528,6 +1786,44 @@ func (ec *executionContext) childFields_Refund(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Refund", field.Name)
 }
 
+func (ec *executionContext) childFields_RfmScore(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "segment":
+		return ec.fieldContext_RfmScore_segment(ctx, field)
+	case "recencyDays":
+		return ec.fieldContext_RfmScore_recencyDays(ctx, field)
+	case "frequency":
+		return ec.fieldContext_RfmScore_frequency(ctx, field)
+	case "monetary":
+		return ec.fieldContext_RfmScore_monetary(ctx, field)
+	case "r":
+		return ec.fieldContext_RfmScore_r(ctx, field)
+	case "f":
+		return ec.fieldContext_RfmScore_f(ctx, field)
+	case "m":
+		return ec.fieldContext_RfmScore_m(ctx, field)
+	case "fm":
+		return ec.fieldContext_RfmScore_fm(ctx, field)
+	case "scorer":
+		return ec.fieldContext_RfmScore_scorer(ctx, field)
+	case "version":
+		return ec.fieldContext_RfmScore_version(ctx, field)
+	case "asOf":
+		return ec.fieldContext_RfmScore_asOf(ctx, field)
+	case "modelAsOf":
+		return ec.fieldContext_RfmScore_modelAsOf(ctx, field)
+	case "label":
+		return ec.fieldContext_RfmScore_label(ctx, field)
+	case "title":
+		return ec.fieldContext_RfmScore_title(ctx, field)
+	case "outputs":
+		return ec.fieldContext_RfmScore_outputs(ctx, field)
+	case "evidence":
+		return ec.fieldContext_RfmScore_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RfmScore", field.Name)
+}
+
 func (ec *executionContext) childFields_ScoreLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -1540,6 +1836,24 @@ func (ec *executionContext) childFields_ScoreLabel(ctx context.Context, field gr
 		return ec.fieldContext_ScoreLabel_advice(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ScoreLabel", field.Name)
+}
+
+func (ec *executionContext) childFields_ScoreOutput(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_ScoreOutput_name(ctx, field)
+	case "number":
+		return ec.fieldContext_ScoreOutput_number(ctx, field)
+	case "flag":
+		return ec.fieldContext_ScoreOutput_flag(ctx, field)
+	case "at":
+		return ec.fieldContext_ScoreOutput_at(ctx, field)
+	case "money":
+		return ec.fieldContext_ScoreOutput_money(ctx, field)
+	case "text":
+		return ec.fieldContext_ScoreOutput_text(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScoreOutput", field.Name)
 }
 
 func (ec *executionContext) childFields_Scorer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1805,6 +2119,20 @@ func (ec *executionContext) field_Customer_orders_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["before"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Customer_rfm_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
 	return args, nil
 }
 
@@ -2097,6 +2425,34 @@ func (ec *executionContext) field_Query_scorer_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["name"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_RfmScore_outputs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "names",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["names"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_RfmScore_title_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locale",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["locale"] = arg0
 	return args, nil
 }
 
@@ -2736,6 +3092,50 @@ func (ec *executionContext) fieldContext_Customer_score(ctx context.Context, fie
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Customer_score_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Customer_rfm(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_rfm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Customer().Rfm(ctx, obj, fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RfmScore) graphql.Marshaler {
+			return ec.marshalORfmScore2ᚖbellwetherᚋgraphᚋmodelᚐRfmScore(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_rfm(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RfmScore(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Customer_rfm_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -4694,6 +5094,434 @@ func (ec *executionContext) fieldContext_Refund_amount(_ context.Context, field 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RfmScore_segment(ctx context.Context, field graphql.CollectedField, obj *model.RfmScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmScore_segment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Segment()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNRfmSegment2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RfmScore_segment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmScore", field, true, false, errors.New("field of type RfmSegment does not have child fields"))
+}
+
+func (ec *executionContext) _RfmScore_recencyDays(ctx context.Context, field graphql.CollectedField, obj *model.RfmScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmScore_recencyDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecencyDays(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RfmScore_recencyDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmScore", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _RfmScore_frequency(ctx context.Context, field graphql.CollectedField, obj *model.RfmScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmScore_frequency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Frequency()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RfmScore_frequency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmScore", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _RfmScore_monetary(ctx context.Context, field graphql.CollectedField, obj *model.RfmScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmScore_monetary(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Monetary()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Money) graphql.Marshaler {
+			return ec.marshalNMoney2bellwetherᚋgraphᚋmodelᚐMoney(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RfmScore_monetary(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RfmScore",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RfmScore_r(ctx context.Context, field graphql.CollectedField, obj *model.RfmScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmScore_r(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.R(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RfmScore_r(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmScore", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _RfmScore_f(ctx context.Context, field graphql.CollectedField, obj *model.RfmScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmScore_f(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.F(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RfmScore_f(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmScore", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _RfmScore_m(ctx context.Context, field graphql.CollectedField, obj *model.RfmScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmScore_m(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.M(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RfmScore_m(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmScore", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _RfmScore_fm(ctx context.Context, field graphql.CollectedField, obj *model.RfmScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmScore_fm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fm(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RfmScore_fm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmScore", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _RfmScore_scorer(ctx context.Context, field graphql.CollectedField, obj *model.RfmScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmScore_scorer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scorer(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RfmScore_scorer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmScore", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _RfmScore_version(ctx context.Context, field graphql.CollectedField, obj *model.RfmScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmScore_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RfmScore_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmScore", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _RfmScore_asOf(ctx context.Context, field graphql.CollectedField, obj *model.RfmScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmScore_asOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AsOf(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RfmScore_asOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmScore", field, true, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _RfmScore_modelAsOf(ctx context.Context, field graphql.CollectedField, obj *model.RfmScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmScore_modelAsOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ModelAsOf(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RfmScore_modelAsOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmScore", field, true, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _RfmScore_label(ctx context.Context, field graphql.CollectedField, obj *model.RfmScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmScore_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RfmScore_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmScore", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _RfmScore_title(ctx context.Context, field graphql.CollectedField, obj *model.RfmScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmScore_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Title(fc.Args["locale"].(string)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RfmScore_title(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RfmScore",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_RfmScore_title_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RfmScore_outputs(ctx context.Context, field graphql.CollectedField, obj *model.RfmScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmScore_outputs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Outputs(fc.Args["names"].([]string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ScoreOutput) graphql.Marshaler {
+			return ec.marshalNScoreOutput2ᚕᚖbellwetherᚋgraphᚋmodelᚐScoreOutputᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RfmScore_outputs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RfmScore",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScoreOutput(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_RfmScore_outputs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RfmScore_evidence(ctx context.Context, field graphql.CollectedField, obj *model.RfmScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmScore_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Evidence) graphql.Marshaler {
+			return ec.marshalNEvidence2ᚕᚖbellwetherᚋgraphᚋmodelᚐEvidenceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RfmScore_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RfmScore",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
 		},
 	}
 	return fc, nil
@@ -7487,6 +8315,13 @@ func (ec *executionContext) _Score(ctx context.Context, sel ast.SelectionSet, ob
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case model.RfmScore:
+		return ec._RfmScore(ctx, sel, &obj)
+	case *model.RfmScore:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._RfmScore(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -7734,6 +8569,44 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 					}
 				}()
 				res = ec._Customer_score(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "rfm":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Customer_rfm(ctx, field, obj)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -8931,6 +9804,119 @@ func (ec *executionContext) _Refund(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
+var rfmScoreImplementors = []string{"RfmScore", "Score"}
+
+func (ec *executionContext) _RfmScore(ctx context.Context, sel ast.SelectionSet, obj *model.RfmScore) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, rfmScoreImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RfmScore")
+		case "segment":
+			out.Values[i] = ec._RfmScore_segment(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recencyDays":
+			out.Values[i] = ec._RfmScore_recencyDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "frequency":
+			out.Values[i] = ec._RfmScore_frequency(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "monetary":
+			out.Values[i] = ec._RfmScore_monetary(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "r":
+			out.Values[i] = ec._RfmScore_r(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "f":
+			out.Values[i] = ec._RfmScore_f(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "m":
+			out.Values[i] = ec._RfmScore_m(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "fm":
+			out.Values[i] = ec._RfmScore_fm(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "scorer":
+			out.Values[i] = ec._RfmScore_scorer(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._RfmScore_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "asOf":
+			out.Values[i] = ec._RfmScore_asOf(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "modelAsOf":
+			out.Values[i] = ec._RfmScore_modelAsOf(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "label":
+			out.Values[i] = ec._RfmScore_label(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = ec._RfmScore_title(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "outputs":
+			out.Values[i] = ec._RfmScore_outputs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "evidence":
+			out.Values[i] = ec._RfmScore_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var scoreLabelImplementors = []string{"ScoreLabel"}
 
 func (ec *executionContext) _ScoreLabel(ctx context.Context, sel ast.SelectionSet, obj *model.ScoreLabel) graphql.Marshaler {
@@ -9960,6 +10946,32 @@ func (ec *executionContext) marshalNDistributionBucket2ᚖbellwetherᚋgraphᚋm
 	return ec._DistributionBucket(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNEvidence2ᚕᚖbellwetherᚋgraphᚋmodelᚐEvidenceᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Evidence) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEvidence2ᚖbellwetherᚋgraphᚋmodelᚐEvidence(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNEvidence2ᚖbellwetherᚋgraphᚋmodelᚐEvidence(ctx context.Context, sel ast.SelectionSet, v *model.Evidence) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Evidence(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNFact2ᚕᚖbellwetherᚋgraphᚋmodelᚐFactᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Fact) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -10140,6 +11152,10 @@ func (ec *executionContext) marshalNJSON2interface(ctx context.Context, sel ast.
 	return res
 }
 
+func (ec *executionContext) marshalNMoney2bellwetherᚋgraphᚋmodelᚐMoney(ctx context.Context, sel ast.SelectionSet, v model.Money) graphql.Marshaler {
+	return ec._Money(ctx, sel, &v)
+}
+
 func (ec *executionContext) marshalNMoney2ᚖbellwetherᚋgraphᚋmodelᚐMoney(ctx context.Context, sel ast.SelectionSet, v *model.Money) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -10242,6 +11258,22 @@ func (ec *executionContext) marshalNRefund2ᚖbellwetherᚋgraphᚋmodelᚐRefun
 	return ec._Refund(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNRfmSegment2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRfmSegment2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNScoreLabel2ᚕᚖbellwetherᚋgraphᚋmodelᚐScoreLabelᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ScoreLabel) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -10266,6 +11298,32 @@ func (ec *executionContext) marshalNScoreLabel2ᚖbellwetherᚋgraphᚋmodelᚐS
 		return graphql.Null
 	}
 	return ec._ScoreLabel(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNScoreOutput2ᚕᚖbellwetherᚋgraphᚋmodelᚐScoreOutputᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ScoreOutput) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNScoreOutput2ᚖbellwetherᚋgraphᚋmodelᚐScoreOutput(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNScoreOutput2ᚖbellwetherᚋgraphᚋmodelᚐScoreOutput(ctx context.Context, sel ast.SelectionSet, v *model.ScoreOutput) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ScoreOutput(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNScorer2ᚖbellwetherᚋgraphᚋmodelᚐScorer(ctx context.Context, sel ast.SelectionSet, v *model.Scorer) graphql.Marshaler {
@@ -10899,6 +11957,13 @@ func (ec *executionContext) marshalOOrderEdge2ᚖbellwetherᚋgraphᚋmodelᚐOr
 		return graphql.Null
 	}
 	return ec._OrderEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORfmScore2ᚖbellwetherᚋgraphᚋmodelᚐRfmScore(ctx context.Context, sel ast.SelectionSet, v *model.RfmScore) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RfmScore(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOScore2bellwetherᚋgraphᚋmodelᚐScore(ctx context.Context, sel ast.SelectionSet, v model.Score) graphql.Marshaler {

@@ -25,7 +25,7 @@ func (f Formatter) Reason(m *Manifest, e Evidence) string {
 		case "threshold":
 			return f.list(e.Threshold)
 		case "percentile":
-			return f.percent(e.Percentile)
+			return f.Percent(e.Percentile)
 		default:
 			for i, a := range r.Args {
 				if a.Name == name && i < len(e.Args) {
@@ -72,7 +72,8 @@ func (f Formatter) list(vs []Value) string {
 	return strings.Join(words, (Words{", ", "、"}).In(f.Locale))
 }
 
-func (f Formatter) percent(p float64) string {
+// Percent words a share of one: "83.2%".
+func (f Formatter) Percent(p float64) string {
 	if math.IsNaN(p) {
 		return f.Value(Value{})
 	}

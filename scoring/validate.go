@@ -186,7 +186,7 @@ func (p *Param) Check(v Value) error {
 		return nil
 	}
 	if v.Kind() != p.Kind || (p.Size > 0) != (v.Floats() != nil) {
-		return fmt.Errorf("parameter %s is not %s (give %s)", p.Name, p.Kind, p.wants())
+		return fmt.Errorf("parameter %s is not %s (give %s)", p.Name, p.Kind, p.Wants())
 	}
 	ok := true
 	switch {
@@ -202,15 +202,15 @@ func (p *Param) Check(v Value) error {
 		ok = slices.Contains(p.Allowed, v.Text())
 	}
 	if !ok {
-		return fmt.Errorf("parameter %s is out of range (give %s)", p.Name, p.wants())
+		return fmt.Errorf("parameter %s is out of range (give %s)", p.Name, p.Wants())
 	}
 	return nil
 }
 
 func (p *Param) within(x float64) bool { return !math.IsNaN(x) && x >= p.Min && x <= p.Max }
 
-// wants says in words which values a parameter takes.
-func (p *Param) wants() string {
+// Wants says in words which values a parameter takes.
+func (p *Param) Wants() string {
 	switch {
 	case p.Size > 0:
 		return fmt.Sprintf("%d ascending numbers from %v to %v", p.Size, p.Min, p.Max)

@@ -53,7 +53,7 @@ func (s *scores) InjectSourcesEarly() ([]*ast.Source, error) {
 	slices.SortFunc(types, func(a, b *ast.Definition) int { return strings.Compare(a.Name, b.Name) })
 	var out bytes.Buffer
 	formatter.NewFormatter(&out).FormatSchemaDocument(&ast.SchemaDocument{Extensions: types})
-	return []*ast.Source{{Name: "graph/score_fields_gen.graphqls", Input: out.String()}}, nil
+	return []*ast.Source{{Name: "plugins (fields of the interface Score)", Input: out.String()}}, nil
 }
 
 func missing(d, common *ast.Definition) ast.FieldList {
@@ -91,6 +91,8 @@ func (s *scores) MutateConfig(cfg *config.Config) error {
 	for _, f := range cfg.Schema.Types["Customer"].Fields {
 		if d := f.Directives.ForName("score"); d != nil {
 			s.names[f.Type.Name()] = scorerName(f, d)
+			fields := cfg.Models["Customer"].Fields
+			fields[f.Name] = config.TypeMapField{Resolver: true}
 		}
 	}
 	var types []*ast.Definition

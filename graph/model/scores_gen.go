@@ -2,9 +2,45 @@
 
 package model
 
+// RfmScore answers for the scorer rfm.
+type RfmScore struct{ Base }
+
+// NewRfmScore gives a score its type.
+func NewRfmScore(b Base) *RfmScore { return &RfmScore{b} }
+
+// Segment is the output segment.
+func (b RfmScore) Segment() (string, error) { return must(b.Base, "segment", text(b.value("segment"))) }
+
+// RecencyDays is the output recency_days.
+func (b RfmScore) RecencyDays() *int { return integer(b.value("recency_days")) }
+
+// Frequency is the output frequency.
+func (b RfmScore) Frequency() (int, error) {
+	return must(b.Base, "frequency", integer(b.value("frequency")))
+}
+
+// Monetary is the output monetary.
+func (b RfmScore) Monetary() (Money, error) {
+	return must(b.Base, "monetary", b.money(b.value("monetary")))
+}
+
+// R is the output r.
+func (b RfmScore) R() *int { return integer(b.value("r")) }
+
+// F is the output f.
+func (b RfmScore) F() *int { return integer(b.value("f")) }
+
+// M is the output m.
+func (b RfmScore) M() *int { return integer(b.value("m")) }
+
+// Fm is the output fm.
+func (b RfmScore) Fm() *int { return integer(b.value("fm")) }
+
 // Typed gives a score the type of its scorer; nil where the scorer has none.
 func Typed(b Base) Score {
 	switch b.Scorer() {
+	case "rfm":
+		return NewRfmScore(b)
 	}
 	return nil
 }

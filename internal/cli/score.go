@@ -1,0 +1,203 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"bellwether/ent"
+	"bellwether/ent/customer"
+	"bellwether/internal/fault"
+	"bellwether/internal/ingest"
+	"bellwether/internal/store"
+	"bellwether/scoring"
+	"bellwether/scoring/engine"
+)
+
+type scoreCommand struct {
+	database
+	localized
+	paramsFile
+	tabular
+	Name     string            `arg:"" help:"Scorer, such as rfm."`
+	AsOf     string            `placeholder:"INSTANT" help:"As of when: RFC 3339, or a date, which means the end of that day in the business's time zone. Default: now."`
+	Param    map[string]string `placeholder:"NAME=VALUE" help:"Parameter of the scorer; may be given several times." mapsep:"none"`
+	Customer string            `placeholder:"EXTERNAL_ID" help:"Only this customer, with the evidence."`
+	Source   string            `placeholder:"SOURCE" help:"Source of the customer's external id, where several sources have it."`
+}
+
+// Run scores everybody, or one customer.
+func (c *scoreCommand) Run(ctx context.Context, app App) error {
+	params, err := c.read()
+	if err != nil {
+		return err
+	}
+	for name, value := range c.Param {
+		if params[c.Name] == nil {
+			params[c.Name] = map[string]any{}
+		}
+		params[c.Name] = maps.Clone(params[c.Name])
+		params[c.Name][name] = value
+	}
+	if _, err := engine.New(engine.Config{Scorers: app.Scorers, Params: params}); err != nil {
+		return err // before a database is opened
+	}
+	s, err := store.Open(ctx, c.DB, store.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.score(ctx, app, s, params), s.Close())
+}
+
+func (c *scoreCommand) score(ctx context.Context, app App, s *store.Store, params engine.Params) error {
+	e, err := engine.New(engine.Config{Scorers: app.Scorers, Source: s.Facts(), Params: params, Now: app.Now})
+	if err != nil {
+		return err
+	}
+	m, err := e.Manifest(c.Name)
+	if err != nil {
+		return err
+	}
+	asOf, err := c.asOf(ctx, s)
+	if err != nil {
+		return err
+	}
+	if c.Customer != "" {
+		return c.one(ctx, app, s, e, asOf)
+	}
+	t := c.table(app.Stdout, c.columns(m)...)
+	err = e.Walk(ctx, engine.Want{Name: c.Name}, asOf, []string{"external_id"}, func(scores *engine.Scores, facts []scoring.Column) error {
+		for i := range scores.IDs {
+			t.row(cells(scores.At(i), facts[0].At(i).Text())...)
+		}
+		return nil
+	})
+	return errors.Join(err, t.close())
+}
+
+func (c *scoreCommand) asOf(ctx context.Context, s *store.Store) (*time.Time, error) {
+	if c.AsOf == "" {
+		return nil, nil
+	}
+	b, err := s.Business(ctx)
+	if err != nil {
+		return nil, err
+	}
+	at, err := ingest.ParseAsOf(c.AsOf, b.TimeZone)
+	return &at, err
+}
+
+// columns are external_id, label, then the other outputs.
+func (c *scoreCommand) columns(m *scoring.Manifest) []string {
+	columns := []string{"external_id"}
+	for i, o := range m.Outputs {
+		if i == 0 && o.Kind == scoring.Label {
+			columns = append(columns, "label")
+			continue
+		}
+		columns = append(columns, o.Name)
+	}
+	return columns
+}
+
+func cells(s engine.Score, externalID string) []any {
+	row := make([]any, 0, 1+len(s.Manifest.Outputs))
+	row = append(row, externalID)
+	for i := range s.Manifest.Outputs {
+		row = append(row, engine.JSON(s.Output(i), s.Business.Exponent))
+	}
+	return row
+}
+
+// one prints a customer's score with its evidence.
+func (c *scoreCommand) one(ctx context.Context, app App, s *store.Store, e *engine.Engine, asOf *time.Time) error {
+	found, err := find(ctx, s, c.Source, c.Customer)
+	if err != nil {
+		return err
+	}
+	id := scoring.ID(found.ID)
+	answers, err := e.Score(ctx, []scoring.ID{id}, []engine.Want{{Name: c.Name, Explain: true}}, asOf)
+	if err != nil {
+		return err
+	}
+	if err := answers[c.Name].Err; err != nil {
+		return err
+	}
+	score, ok := answers[c.Name].Of(id)
+	if !ok {
+		return fault.New(fault.NotFound, "customer %s is gone (look again)", c.Customer)
+	}
+	if c.Output == "ndjson" {
+		t := c.table(app.Stdout, append(c.columns(score.Manifest), "evidence")...)
+		t.row(append(cells(score, found.ExternalID), c.evidence(score))...)
+		return t.close()
+	}
+	t := c.table(app.Stdout, c.columns(score.Manifest)...)
+	t.row(cells(score, found.ExternalID)...)
+	if err := t.close(); err != nil || c.Output == "csv" {
+		return err
+	}
+	return c.explain(app, score)
+}
+
+// explain prints the label in words, what to do, and why.
+func (c *scoreCommand) explain(app App, score engine.Score) error {
+	if label, ok := score.Label(); ok {
+		doc, _ := score.Manifest.Outputs[0].Label(label)
+		fmt.Fprintf(app.Stdout, "%s: %s\n%s\n\n", doc.Title.In(c.Locale), doc.Doc.In(c.Locale), doc.Advice.In(c.Locale))
+	}
+	t := c.table(app.Stdout, "fact", "value", "threshold", "percentile", "reason")
+	f := score.Formatter(c.Locale)
+	for _, ev := range score.Evidence() {
+		var thresholds []string
+		for _, v := range ev.Threshold {
+			thresholds = append(thresholds, f.Value(v))
+		}
+		t.row(score.Manifest.Reasons[ev.Reason].Fact, f.Value(ev.Value), strings.Join(thresholds, " | "), f.Percent(ev.Percentile), f.Reason(score.Manifest, ev))
+	}
+	return t.close()
+}
+
+func (c *scoreCommand) evidence(score engine.Score) []json.RawMessage {
+	out := []json.RawMessage{}
+	f := score.Formatter(c.Locale)
+	for _, ev := range score.Evidence() {
+		line, _ := json.Marshal(map[string]any{ //nolint:errchkjson // plain values
+			"fact": score.Manifest.Reasons[ev.Reason].Fact, "value": engine.JSON(ev.Value, score.Business.Exponent), "reason": f.Reason(score.Manifest, ev),
+		})
+		out = append(out, line)
+	}
+	return out
+}
+
+// find looks a customer up by external id, following a merge.
+func find(ctx context.Context, s *store.Store, source, externalID string) (*ent.Customer, error) {
+	q := s.Ent().Customer.Query().Where(customer.ExternalID(externalID)).Order(customer.BySource())
+	if source != "" {
+		q = q.Where(customer.Source(source))
+	}
+	found, err := q.All(ctx)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(found) == 0:
+		return nil, fault.New(fault.NotFound, "no customer has the external id %q (list them with bellwether score --output csv)", externalID)
+	case len(found) > 1:
+		var sources []string
+		for _, f := range found {
+			sources = append(sources, f.Source)
+		}
+		return nil, fault.New(fault.Ambiguous, "several sources have a customer %q (say which with --source: %s)", externalID, strings.Join(sources, ", "))
+	}
+	c := found[0]
+	for c.MergedInto != nil {
+		if c, err = s.Ent().Customer.Get(ctx, *c.MergedInto); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}

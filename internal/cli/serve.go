@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"bellwether/internal/fault"
+	"bellwether/internal/ingest"
+	"bellwether/scoring/engine"
+)
+
+type serveCommand struct {
+	database
+	business
+	paramsFile
+	Addr      string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on (default ${default}; port 0 takes any free one)."`
+	Demo      bool   `help:"Serve real orders of a British gift shop (UCI Online Retail, CC BY 4.0) from a temporary database, as of 2011-12-10."`
+	LogFormat string `enum:"text,json" default:"text" help:"Format of the log on standard error: text or json."`
+	Now       string `placeholder:"INSTANT" help:"Answer as if it were this instant, for data that ends in the past."`
+}
+
+// Run serves until the process is told to stop.
+func (c *serveCommand) Run(ctx context.Context, app App) error {
+	params, err := c.read()
+	if err != nil {
+		return err
+	}
+	o := ServeOptions{
+		DB: c.DB, Addr: c.Addr, Demo: c.Demo, BaseCurrency: c.BaseCurrency, BusinessZone: c.BusinessZone,
+		Params: params, Now: app.Now, RefitEvery: 2 * time.Second,
+	}
+	if c.Demo {
+		o.DB = "sqlite::memory:"
+	}
+	if c.Now != "" {
+		at, err := ingest.ParseAsOf(c.Now, time.UTC)
+		if err != nil {
+			return err
+		}
+		o.Now = func() time.Time { return at }
+	}
+	o.Log = slog.New(slog.NewTextHandler(app.Stderr, nil))
+	if c.LogFormat == "json" {
+		o.Log = slog.New(slog.NewJSONHandler(app.Stderr, nil))
+	}
+	o.Started = func(a net.Addr) {
+		fmt.Fprintf(app.Stdout, "Bellwether serves http://%s/ (GraphiQL) and http://%s/graphql; Ctrl-C ends it.\n", a, a)
+	}
+	return app.Serve(ctx, o)
+}
+
+// paramsFile is the flag of commands that run scorers.
+type paramsFile struct {
+	Params string `placeholder:"FILE" help:"YAML file with parameters of scorers, such as 'rfm: {binning: NTILE}'."`
+}
+
+func (p paramsFile) read() (engine.Params, error) {
+	if p.Params == "" {
+		return engine.Params{}, nil
+	}
+	text, err := os.ReadFile(p.Params)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "cannot read the parameters: %w (give a YAML file with --params)", err)
+	}
+	params := engine.Params{}
+	if err := yaml.Unmarshal(text, &params); err != nil {
+		return nil, fault.New(fault.Invalid, "%s is not a file of parameters: %s (write it like 'rfm: {binning: NTILE}')", p.Params, yaml.FormatError(err, false, false))
+	}
+	return params, nil
+}

@@ -1,0 +1,106 @@
+// Command bellwether imports orders, scores customers and serves them over GraphQL. This file only wires packages
+// together; internal/cli has the commands.
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"bellwether/graph"
+	"bellwether/internal/cli"
+	"bellwether/internal/demo"
+	"bellwether/internal/graphiql"
+	"bellwether/internal/store"
+	"bellwether/internal/web"
+	"bellwether/plugins"
+	"bellwether/scoring/engine"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := cli.Run(ctx, os.Args[1:], cli.App{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Scorers: plugins.All(), Serve: serve, Now: time.Now,
+	})
+	stop()
+	os.Exit(code)
+}
+
+// serve runs a server until the context ends.
+func serve(ctx context.Context, o cli.ServeOptions) error {
+	listener, err := web.Listen(o.Addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close() //nolint:errcheck // Run has closed it
+	s, err := NewServer(ctx, o)
+	if err != nil {
+		return err
+	}
+	refit, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.Engine.Run(refit, o.RefitEvery, func(err error) { o.Log.Error("models could not be refitted", "error", err) })
+	}()
+	o.Log.Info("serving", "url", "http://"+listener.Addr().String()+"/", "database", o.DB, "demo", o.Demo)
+	o.Started(listener.Addr())
+	err = web.Run(ctx, listener, s.Handler, o.Log)
+	stop()
+	<-done
+	return errors.Join(err, s.Close())
+}
+
+// Server is a database, an engine on it, and the handler that serves both.
+type Server struct {
+	Store   *store.Store
+	Engine  *engine.Engine
+	Handler http.Handler
+}
+
+// NewServer opens the database of the options and puts a server together. Close it when it is done.
+func NewServer(ctx context.Context, o cli.ServeOptions) (*Server, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{}
+	var err error
+	if s.Store, err = store.Open(ctx, o.DB, store.Options{}); err != nil {
+		return nil, err
+	}
+	if err := s.prepare(ctx, o); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Server) prepare(ctx context.Context, o cli.ServeOptions) (err error) {
+	now := o.Now
+	if o.Demo {
+		now = demo.Now
+		if err := demo.Load(ctx, s.Store); err != nil {
+			return err
+		}
+	}
+	if err := s.Store.Configure(ctx, o.BaseCurrency, o.BusinessZone); err != nil {
+		return err
+	}
+	s.Engine, err = engine.New(engine.Config{Scorers: plugins.All(), Source: s.Store.Facts(), Params: o.Params, Now: now})
+	if err != nil {
+		return err
+	}
+	s.Handler = web.Handler(web.Routes{
+		API:     graph.NewHandler(&graph.Resolver{Ent: s.Store.Ent(), Engine: s.Engine, Store: s.Store}, o.Log),
+		Console: graphiql.Handler("/graphql"),
+		Ready:   s.Store.Ping,
+	}, o.Log)
+	return nil
+}
+
+// Close closes the database.
+func (s *Server) Close() error { return s.Store.Close() }
