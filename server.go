@@ -33,7 +33,7 @@ func main() {
 
 // serve runs a server until the context ends.
 func serve(ctx context.Context, o cli.ServeOptions) error {
-	listener, err := web.Listen(o.Addr)
+	listener, err := web.Listen(ctx, o.Addr)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@
 package graph
 
 import (
-	"bellwether/graph/model"
 	"bytes"
 	"context"
 	"embed"
@@ -18,6 +17,8 @@ import (
 	"github.com/99designs/gqlgen/graphql/introspection"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"bellwether/graph/model"
 )
 
 // region    ***************************** api!.gotpl *****************************

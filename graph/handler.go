@@ -45,4 +45,3 @@ func NewHandler(r *Resolver, log *slog.Logger) http.Handler {
 	s.SetRecoverFunc(func(_ context.Context, p any) error { return fmt.Errorf("panic: %v", p) })
 	return http.MaxBytesHandler(s, maxBody)
 }
-

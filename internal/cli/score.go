@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"strings"
 	"time"
 
@@ -157,7 +158,11 @@ func (c *scoreCommand) explain(app App, score engine.Score) error {
 		for _, v := range ev.Threshold {
 			thresholds = append(thresholds, f.Value(v))
 		}
-		t.row(score.Manifest.Reasons[ev.Reason].Fact, f.Value(ev.Value), strings.Join(thresholds, " | "), f.Percent(ev.Percentile), f.Reason(score.Manifest, ev))
+		var percentile any
+		if !math.IsNaN(ev.Percentile) {
+			percentile = f.Percent(ev.Percentile)
+		}
+		t.row(score.Manifest.Reasons[ev.Reason].Fact, f.Value(ev.Value), strings.Join(thresholds, " | "), percentile, f.Reason(score.Manifest, ev))
 	}
 	return t.close()
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sort"
 
@@ -40,7 +41,8 @@ func (r *run) score(scorer int) (results *scoring.Results, err error) {
 		}
 	}()
 	if err := r.p.failed[scorer]; err != nil {
-		if failure, ok := err.(*ScorerError); ok && failure.Scorer == r.e.manifests[scorer].Name {
+		var failure *ScorerError
+		if errors.As(err, &failure) && failure.Scorer == r.e.manifests[scorer].Name {
 			return nil, failure.Cause
 		}
 		return nil, err
