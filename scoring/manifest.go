@@ -40,7 +40,7 @@ type FactUse struct {
 type Window struct {
 	Days  int    // 0: all history
 	Ago   int    // days by which the end lies before asOf
-	Param string // name of an Integer parameter that gives Days instead; 0 or null is all history
+	Param string // name of an Integer parameter that gives Days instead; 0 is all history
 }
 
 // OrderUse asks for the orders of a customer, oldest first: those valid at asOf, and credit notes.
@@ -63,7 +63,7 @@ type Param struct {
 	Name     string
 	Kind     Kind // Number, Integer, Flag or Text
 	Doc      Words
-	Default  Value    // null: off, where the doc says so
+	Default  Value    // never null: where a setting can be off, a value says so, such as 0 days
 	Min, Max float64  // inclusive bounds of Number and Integer
 	Allowed  []string // the values of a Text
 	Size     int      // more than 0: a list of so many ascending numbers

@@ -180,10 +180,7 @@ func (c *checker) params(m *Manifest) {
 // Check refuses a value that the parameter may not have.
 func (p *Param) Check(v Value) error {
 	if !v.Ok() {
-		if p.Default.Ok() {
-			return fmt.Errorf("parameter %s is null (leave it out for its default)", p.Name)
-		}
-		return nil
+		return fmt.Errorf("parameter %s is null (give %s)", p.Name, p.Wants())
 	}
 	if v.Kind() != p.Kind || (p.Size > 0) != (v.Floats() != nil) {
 		return fmt.Errorf("parameter %s is not %s (give %s)", p.Name, p.Kind, p.Wants())
