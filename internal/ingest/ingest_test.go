@@ -103,3 +103,10 @@ func write(t testing.TB, name, text string) string {
 	}
 	return path
 }
+
+func same(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s:\ngot  %+v\nwant %+v", what, got, want)
+	}
+}

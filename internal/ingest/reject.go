@@ -87,9 +87,9 @@ func Reasons() []ReasonDoc {
 // maxShown is how much of a value, in bytes, the reject file repeats.
 const maxShown = 200
 
-// shorten cuts a value to what is shown of it, at a character.
+// shorten cuts a value to what is shown of it, at a character, and makes it text.
 func shorten(value string) string {
-	value = strings.ToValidUTF8(value, "\uFFFD")
+	value = strings.ReplaceAll(strings.ToValidUTF8(value, "\uFFFD"), "\x00", "\uFFFD")
 	if len(value) <= maxShown {
 		return value
 	}
