@@ -51,6 +51,7 @@ type ComplexityRoot struct {
 		Kind         func(childComplexity int) int
 		Name         func(childComplexity int) int
 		Orders       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Orientation  func(childComplexity int, asOf *time.Time) int
 		Phone        func(childComplexity int) int
 		RegisteredAt func(childComplexity int) int
 		Rfm          func(childComplexity int, asOf *time.Time) int
@@ -145,6 +146,21 @@ type ComplexityRoot struct {
 		Quantity  func(childComplexity int) int
 		Sku       func(childComplexity int) int
 		UnitPrice func(childComplexity int) int
+	}
+
+	OrientationScore struct {
+		AsOf             func(childComplexity int) int
+		CostWeight       func(childComplexity int) int
+		Evidence         func(childComplexity int) int
+		Label            func(childComplexity int) int
+		ModelAsOf        func(childComplexity int) int
+		Orientation      func(childComplexity int) int
+		Outputs          func(childComplexity int, names []string) int
+		Scorer           func(childComplexity int) int
+		TechnologyWeight func(childComplexity int) int
+		Title            func(childComplexity int, locale string) int
+		ValueWeight      func(childComplexity int) int
+		Version          func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -275,6 +291,7 @@ type CustomerResolver interface {
 	Touchpoints(ctx context.Context, obj *model.Customer, first *int, after *string, last *int, before *string) (*model.TouchpointConnection, error)
 	Scores(ctx context.Context, obj *model.Customer, names []string, asOf *time.Time) ([]model.Score, error)
 	Score(ctx context.Context, obj *model.Customer, name string, asOf *time.Time) (model.Score, error)
+	Orientation(ctx context.Context, obj *model.Customer, asOf *time.Time) (*model.OrientationScore, error)
 	Rfm(ctx context.Context, obj *model.Customer, asOf *time.Time) (*model.RfmScore, error)
 }
 type OrderResolver interface {
@@ -377,6 +394,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Orders(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Customer.orientation":
+		if e.ComplexityRoot.Customer.Orientation == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_orientation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Orientation(childComplexity, args["asOf"].(*time.Time)), true
 	case "Customer.phone":
 		if e.ComplexityRoot.Customer.Phone == nil {
 			break
@@ -777,6 +805,89 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrderLine.UnitPrice(childComplexity), true
+
+	case "OrientationScore.asOf":
+		if e.ComplexityRoot.OrientationScore.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationScore.AsOf(childComplexity), true
+	case "OrientationScore.costWeight":
+		if e.ComplexityRoot.OrientationScore.CostWeight == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationScore.CostWeight(childComplexity), true
+	case "OrientationScore.evidence":
+		if e.ComplexityRoot.OrientationScore.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationScore.Evidence(childComplexity), true
+	case "OrientationScore.label":
+		if e.ComplexityRoot.OrientationScore.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationScore.Label(childComplexity), true
+	case "OrientationScore.modelAsOf":
+		if e.ComplexityRoot.OrientationScore.ModelAsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationScore.ModelAsOf(childComplexity), true
+	case "OrientationScore.orientation":
+		if e.ComplexityRoot.OrientationScore.Orientation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationScore.Orientation(childComplexity), true
+	case "OrientationScore.outputs":
+		if e.ComplexityRoot.OrientationScore.Outputs == nil {
+			break
+		}
+
+		args, err := ec.field_OrientationScore_outputs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.OrientationScore.Outputs(childComplexity, args["names"].([]string)), true
+	case "OrientationScore.scorer":
+		if e.ComplexityRoot.OrientationScore.Scorer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationScore.Scorer(childComplexity), true
+	case "OrientationScore.technologyWeight":
+		if e.ComplexityRoot.OrientationScore.TechnologyWeight == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationScore.TechnologyWeight(childComplexity), true
+	case "OrientationScore.title":
+		if e.ComplexityRoot.OrientationScore.Title == nil {
+			break
+		}
+
+		args, err := ec.field_OrientationScore_title_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.OrientationScore.Title(childComplexity, args["locale"].(string)), true
+	case "OrientationScore.valueWeight":
+		if e.ComplexityRoot.OrientationScore.ValueWeight == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationScore.ValueWeight(childComplexity), true
+	case "OrientationScore.version":
+		if e.ComplexityRoot.OrientationScore.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationScore.Version(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -1437,6 +1548,40 @@ var sources = []*ast.Source{
 	{Name: "schema.graphqls", Input: sourceData("schema.graphqls"), BuiltIn: false},
 	{Name: "score.graphqls", Input: sourceData("score.graphqls"), BuiltIn: false},
 	{Name: "touchpoint.graphqls", Input: sourceData("touchpoint.graphqls"), BuiltIn: false},
+	{Name: "../plugins/orientation/orientation.graphqls", Input: `extend type Customer {
+  "What the customer buys for: low cost, value, or technology."
+  orientation(
+    "As of when; default: now, with the current model."
+    asOf: DateTime
+  ): OrientationScore @score
+}
+
+"What a customer buys for, with the weight of each orientation."
+type OrientationScore implements Score {
+  "What the customer buys for."
+  orientation: Orientation!
+  "Weight of low cost, 0 to 1; the three sum to 1. Null with too little data."
+  costWeight: Float
+  "Weight of value, 0 to 1; the three sum to 1. Null with too little data."
+  valueWeight: Float
+  "Weight of technology, 0 to 1; the three sum to 1. Null with too little data."
+  technologyWeight: Float
+}
+
+"What a customer may buy for."
+enum Orientation {
+  "Buys cheap, discounted or used items, or pays late, more than others do."
+  COST
+  "Fewer purchased lines in the window than an answer needs."
+  INSUFFICIENT_DATA
+  "No orientation clearly leads."
+  MIXED
+  "Buys new and technical products and asks about features more than others do."
+  TECHNOLOGY
+  "Buys the better items with service or warranty, returns little and comes back regularly."
+  VALUE
+}
+`, BuiltIn: false},
 	{Name: "../plugins/rfm/rfm.graphqls", Input: `extend type Customer {
   "Which RFM segment the customer is in: how recently, how often and for how much they bought, against all buyers."
   rfm(
@@ -1493,7 +1638,51 @@ enum RfmSegment {
   PROMISING
 }
 `, BuiltIn: false},
-	{Name: "../plugins (fields of the interface Score)", Input: `extend type RfmScore {
+	{Name: "../plugins (fields of the interface Score)", Input: `extend type OrientationScore {
+	"""
+	Name of the scorer.
+	"""
+	scorer: String!
+	"""
+	Version of the scorer; its part after + stands for parameters that are not the defaults.
+	"""
+	version: String!
+	"""
+	Instant as of which the facts were taken.
+	"""
+	asOf: DateTime!
+	"""
+	Instant as of which the model was fitted to the population; null for scorers that learn nothing from it.
+	"""
+	modelAsOf: DateTime
+	"""
+	The label, in UPPER_SNAKE; null for scorers without labels.
+	"""
+	label: String
+	"""
+	The label in words.
+	"""
+	title(
+		"""
+		Language: zh, zh-Hans, zh-CN and the like give Chinese, everything else English.
+		"""
+		locale: String! = "en"
+	): String
+	"""
+	All results by name.
+	"""
+	outputs(
+		"""
+		Names of outputs; default: all.
+		"""
+		names: [String!]
+	): [ScoreOutput!]!
+	"""
+	Why: the facts that decided. Computed only when it is selected.
+	"""
+	evidence: [Evidence!]!
+}
+extend type RfmScore {
 	"""
 	Name of the scorer.
 	"""
@@ -1581,6 +1770,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_scores(ctx, field)
 	case "score":
 		return ec.fieldContext_Customer_score(ctx, field)
+	case "orientation":
+		return ec.fieldContext_Customer_orientation(ctx, field)
 	case "rfm":
 		return ec.fieldContext_Customer_rfm(ctx, field)
 	}
@@ -1757,6 +1948,36 @@ func (ec *executionContext) childFields_OrderLine(ctx context.Context, field gra
 		return ec.fieldContext_OrderLine_unitPrice(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderLine", field.Name)
+}
+
+func (ec *executionContext) childFields_OrientationScore(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "orientation":
+		return ec.fieldContext_OrientationScore_orientation(ctx, field)
+	case "costWeight":
+		return ec.fieldContext_OrientationScore_costWeight(ctx, field)
+	case "valueWeight":
+		return ec.fieldContext_OrientationScore_valueWeight(ctx, field)
+	case "technologyWeight":
+		return ec.fieldContext_OrientationScore_technologyWeight(ctx, field)
+	case "scorer":
+		return ec.fieldContext_OrientationScore_scorer(ctx, field)
+	case "version":
+		return ec.fieldContext_OrientationScore_version(ctx, field)
+	case "asOf":
+		return ec.fieldContext_OrientationScore_asOf(ctx, field)
+	case "modelAsOf":
+		return ec.fieldContext_OrientationScore_modelAsOf(ctx, field)
+	case "label":
+		return ec.fieldContext_OrientationScore_label(ctx, field)
+	case "title":
+		return ec.fieldContext_OrientationScore_title(ctx, field)
+	case "outputs":
+		return ec.fieldContext_OrientationScore_outputs(ctx, field)
+	case "evidence":
+		return ec.fieldContext_OrientationScore_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrientationScore", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2123,6 +2344,20 @@ func (ec *executionContext) field_Customer_orders_args(ctx context.Context, rawA
 	return args, nil
 }
 
+func (ec *executionContext) field_Customer_orientation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Customer_rfm_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2262,6 +2497,34 @@ func (ec *executionContext) field_Fact_doc_args(ctx context.Context, rawArgs map
 }
 
 func (ec *executionContext) field_Fact_title_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locale",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["locale"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_OrientationScore_outputs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "names",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["names"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_OrientationScore_title_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locale",
@@ -3093,6 +3356,50 @@ func (ec *executionContext) fieldContext_Customer_score(ctx context.Context, fie
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Customer_score_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Customer_orientation(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_orientation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Customer().Orientation(ctx, obj, fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OrientationScore) graphql.Marshaler {
+			return ec.marshalOOrientationScore2ᚖbellwetherᚋgraphᚋmodelᚐOrientationScore(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_orientation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrientationScore(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Customer_orientation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -4498,6 +4805,333 @@ func (ec *executionContext) fieldContext_OrderLine_unitPrice(_ context.Context, 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrientationScore_orientation(ctx context.Context, field graphql.CollectedField, obj *model.OrientationScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationScore_orientation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Orientation()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNOrientation2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationScore_orientation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrientationScore", field, true, false, errors.New("field of type Orientation does not have child fields"))
+}
+
+func (ec *executionContext) _OrientationScore_costWeight(ctx context.Context, field graphql.CollectedField, obj *model.OrientationScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationScore_costWeight(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CostWeight(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationScore_costWeight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrientationScore", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _OrientationScore_valueWeight(ctx context.Context, field graphql.CollectedField, obj *model.OrientationScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationScore_valueWeight(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValueWeight(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationScore_valueWeight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrientationScore", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _OrientationScore_technologyWeight(ctx context.Context, field graphql.CollectedField, obj *model.OrientationScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationScore_technologyWeight(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TechnologyWeight(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationScore_technologyWeight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrientationScore", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _OrientationScore_scorer(ctx context.Context, field graphql.CollectedField, obj *model.OrientationScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationScore_scorer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scorer(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationScore_scorer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrientationScore", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OrientationScore_version(ctx context.Context, field graphql.CollectedField, obj *model.OrientationScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationScore_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationScore_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrientationScore", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OrientationScore_asOf(ctx context.Context, field graphql.CollectedField, obj *model.OrientationScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationScore_asOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AsOf(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationScore_asOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrientationScore", field, true, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _OrientationScore_modelAsOf(ctx context.Context, field graphql.CollectedField, obj *model.OrientationScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationScore_modelAsOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ModelAsOf(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationScore_modelAsOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrientationScore", field, true, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _OrientationScore_label(ctx context.Context, field graphql.CollectedField, obj *model.OrientationScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationScore_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationScore_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrientationScore", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OrientationScore_title(ctx context.Context, field graphql.CollectedField, obj *model.OrientationScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationScore_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Title(fc.Args["locale"].(string)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationScore_title(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrientationScore",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_OrientationScore_title_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrientationScore_outputs(ctx context.Context, field graphql.CollectedField, obj *model.OrientationScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationScore_outputs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Outputs(fc.Args["names"].([]string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ScoreOutput) graphql.Marshaler {
+			return ec.marshalNScoreOutput2ᚕᚖbellwetherᚋgraphᚋmodelᚐScoreOutputᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationScore_outputs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrientationScore",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScoreOutput(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_OrientationScore_outputs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrientationScore_evidence(ctx context.Context, field graphql.CollectedField, obj *model.OrientationScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationScore_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Evidence) graphql.Marshaler {
+			return ec.marshalNEvidence2ᚕᚖbellwetherᚋgraphᚋmodelᚐEvidenceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationScore_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrientationScore",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
 		},
 	}
 	return fc, nil
@@ -8323,6 +8957,13 @@ func (ec *executionContext) _Score(ctx context.Context, sel ast.SelectionSet, ob
 			return graphql.Null
 		}
 		return ec._RfmScore(ctx, sel, obj)
+	case model.OrientationScore:
+		return ec._OrientationScore(ctx, sel, &obj)
+	case *model.OrientationScore:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._OrientationScore(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -8570,6 +9211,44 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 					}
 				}()
 				res = ec._Customer_score(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "orientation":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Customer_orientation(ctx, field, obj)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -9444,6 +10123,99 @@ func (ec *executionContext) _OrderLine(ctx context.Context, sel ast.SelectionSet
 			}
 		case "unitPrice":
 			out.Values[i] = ec._OrderLine_unitPrice(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var orientationScoreImplementors = []string{"OrientationScore", "Score"}
+
+func (ec *executionContext) _OrientationScore(ctx context.Context, sel ast.SelectionSet, obj *model.OrientationScore) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, orientationScoreImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OrientationScore")
+		case "orientation":
+			out.Values[i] = ec._OrientationScore_orientation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "costWeight":
+			out.Values[i] = ec._OrientationScore_costWeight(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "valueWeight":
+			out.Values[i] = ec._OrientationScore_valueWeight(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "technologyWeight":
+			out.Values[i] = ec._OrientationScore_technologyWeight(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "scorer":
+			out.Values[i] = ec._OrientationScore_scorer(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._OrientationScore_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "asOf":
+			out.Values[i] = ec._OrientationScore_asOf(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "modelAsOf":
+			out.Values[i] = ec._OrientationScore_modelAsOf(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "label":
+			out.Values[i] = ec._OrientationScore_label(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = ec._OrientationScore_title(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "outputs":
+			out.Values[i] = ec._OrientationScore_outputs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "evidence":
+			out.Values[i] = ec._OrientationScore_evidence(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11229,6 +12001,22 @@ func (ec *executionContext) marshalNOrderStatus2string(ctx context.Context, sel 
 	return res
 }
 
+func (ec *executionContext) unmarshalNOrientation2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOrientation2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNPageInfo2bellwetherᚋgraphᚋmodelᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
 	return ec._PageInfo(ctx, sel, &v)
 }
@@ -11958,6 +12746,13 @@ func (ec *executionContext) marshalOOrderEdge2ᚖbellwetherᚋgraphᚋmodelᚐOr
 		return graphql.Null
 	}
 	return ec._OrderEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOOrientationScore2ᚖbellwetherᚋgraphᚋmodelᚐOrientationScore(ctx context.Context, sel ast.SelectionSet, v *model.OrientationScore) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OrientationScore(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalORfmScore2ᚖbellwetherᚋgraphᚋmodelᚐRfmScore(ctx context.Context, sel ast.SelectionSet, v *model.RfmScore) graphql.Marshaler {

@@ -2,6 +2,26 @@
 
 package model
 
+// OrientationScore answers for the scorer orientation.
+type OrientationScore struct{ Base }
+
+// NewOrientationScore gives a score its type.
+func NewOrientationScore(b Base) *OrientationScore { return &OrientationScore{b} }
+
+// Orientation is the output orientation.
+func (b OrientationScore) Orientation() (string, error) {
+	return must(b.Base, "orientation", text(b.value("orientation")))
+}
+
+// CostWeight is the output cost_weight.
+func (b OrientationScore) CostWeight() *float64 { return float(b.value("cost_weight")) }
+
+// ValueWeight is the output value_weight.
+func (b OrientationScore) ValueWeight() *float64 { return float(b.value("value_weight")) }
+
+// TechnologyWeight is the output technology_weight.
+func (b OrientationScore) TechnologyWeight() *float64 { return float(b.value("technology_weight")) }
+
 // RfmScore answers for the scorer rfm.
 type RfmScore struct{ Base }
 
@@ -39,6 +59,8 @@ func (b RfmScore) Fm() *int { return integer(b.value("fm")) }
 // Typed gives a score the type of its scorer; nil where the scorer has none.
 func Typed(b Base) Score {
 	switch b.Scorer() {
+	case "orientation":
+		return NewOrientationScore(b)
 	case "rfm":
 		return NewRfmScore(b)
 	}
