@@ -65,6 +65,7 @@ type accessMode uint8
 
 const (
 	readWrite accessMode = iota
+	writing   // as readWrite, with a cache that holds the inner pages of all indexes
 	readOnlyMode
 	immutable   // a read-only file in a folder where SQLite may not even keep its lock files
 	migrateMode // read and write without foreign keys, for rebuilding tables
@@ -87,6 +88,9 @@ func driverDSN(path string, mode accessMode) string {
 		q.Add("_pragma", "foreign_keys(1)")
 	}
 	switch mode {
+	case writing:
+		q.Add("_pragma", "journal_mode(WAL)")
+		q.Add("_pragma", "cache_size(-65536)")
 	case readWrite, migrateMode:
 		q.Add("_pragma", "journal_mode(WAL)")
 	case readOnlyMode:

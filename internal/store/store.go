@@ -38,6 +38,8 @@ type Store struct {
 	client    *ent.Client
 	reads     *sql.DB // many connections
 	writer    *sql.DB // one connection: SQLite has one writer at a time, and here they queue without polling
+
+	statements statements
 }
 
 // Open opens the database that a DSN names, creates it when it is missing, and brings its schema up to date:
@@ -84,6 +86,9 @@ func (s *Store) open(ctx context.Context) error {
 	if s.reads, err = openPool(s.path, mode, max(4, 2*runtime.GOMAXPROCS(0))); err != nil {
 		return err
 	}
+	if mode == readWrite {
+		mode = writing
+	}
 	if s.writer, err = openPool(s.path, mode, 1); err != nil {
 		return err
 	}
@@ -120,7 +125,7 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close closes the database; a private one is gone then.
 func (s *Store) Close() error {
-	var errs []error
+	errs := []error{s.statements.close()}
 	for _, db := range []*sql.DB{s.writer, s.reads} {
 		if db != nil {
 			errs = append(errs, db.Close())
