@@ -80,7 +80,7 @@ func matches(w *model.CustomerWhere) predicate.Customer {
 		all = append(all, or(each(w.Or)))
 	}
 	if w.Not != nil {
-		all = append(all, customer.Not(matches(w.Not)))
+		all = append(all, not(matches(w.Not)))
 	}
 	for column, f := range map[string]*model.StringFilter{
 		customer.FieldName: w.Name, customer.FieldEmail: w.Email, customer.FieldPhone: w.Phone,
@@ -124,6 +124,19 @@ func or(ps []predicate.Customer) predicate.Customer {
 	return customer.Or(ps...)
 }
 
+// not is true wherever the condition is not: of what is missing, too. SQL's own NOT is true of neither.
+func not(p predicate.Customer) predicate.Customer {
+	return func(s *sql.Selector) {
+		s.CollectPredicates()
+		p(s)
+		collected := s.CollectedPredicates()
+		s.UncollectedPredicates()
+		s.Where(sql.P(func(b *sql.Builder) {
+			b.Wrap(func(b *sql.Builder) { b.Join(sql.And(collected...)) }).WriteString(" IS NOT TRUE")
+		}))
+	}
+}
+
 func constant(condition string) predicate.Customer {
 	return func(s *sql.Selector) { s.Where(sql.ExprP(condition)) }
 }
@@ -152,7 +165,7 @@ func stringFilter(column string, f *model.StringFilter) (ps []predicate.Customer
 	if f.In != nil {
 		ps = append(ps, in(column, f.In))
 	}
-	if f.StartsWith != nil && *f.StartsWith != "" {
+	if f.StartsWith != nil {
 		ps = append(ps, startsWith(column, *f.StartsWith))
 	}
 	if f.Null != nil {

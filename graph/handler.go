@@ -43,5 +43,5 @@ func NewHandler(r *Resolver, log *slog.Logger) http.Handler {
 	s.Use(extension.Introspection{})
 	s.SetErrorPresenter(present(log))
 	s.SetRecoverFunc(func(_ context.Context, p any) error { return fmt.Errorf("panic: %v", p) })
-	return http.MaxBytesHandler(s, maxBody)
+	return readable(s)
 }

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -73,21 +74,29 @@ func (k keyset) parse(text *string) (*cursor, error) {
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(*text)
 	var c cursor
-	if err != nil || json.Unmarshal(raw, &c) != nil || c.In != k.name() || !k.fits(c.Value) {
+	if err != nil || c.decode(raw) != nil || c.In != k.name() || !k.fits(c.Value) {
 		return nil, fault.New(fault.Invalid, "bad cursor %.60q (use one that this list gave, in the same order)", *text)
 	}
 	return &c, nil
 }
 
+// decode reads a cursor; microseconds are kept as they are, for a float64 is not exact after the year 2255.
+func (c *cursor) decode(raw []byte) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	return d.Decode(c)
+}
+
 // fits tells whether a value can be one of the column: instants travel as microseconds.
 func (k keyset) fits(v any) bool {
-	switch v.(type) {
+	switch v := v.(type) {
 	case nil:
 		return true
 	case string:
 		return k.column == "name"
-	case float64:
-		return k.column != "" && k.column != "name"
+	case json.Number:
+		_, err := v.Int64()
+		return err == nil && k.column != "" && k.column != "name"
 	}
 	return false
 }
@@ -113,8 +122,9 @@ func (k keyset) cursor(value any, id uuid.UUID) string {
 
 // arg is a cursor's value as the database compares it.
 func (c *cursor) arg() any {
-	if micros, ok := c.Value.(float64); ok {
-		return time.UnixMicro(int64(micros)).UTC()
+	if n, ok := c.Value.(json.Number); ok {
+		micros, _ := n.Int64() // fits has read it
+		return time.UnixMicro(micros).UTC()
 	}
 	return c.Value
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/shopspring/decimal"
 
+	"bellwether/internal/fault"
 	"bellwether/internal/record"
 	"bellwether/scoring"
 )
@@ -27,11 +28,11 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 func UnmarshalDateTime(v any) (time.Time, error) {
 	s, ok := v.(string)
 	if !ok {
-		return time.Time{}, fmt.Errorf("%v is not an instant (write it in RFC 3339, such as 2026-01-31T08:30:00Z)", v)
+		return time.Time{}, fault.New(fault.Invalid, "%.60q is not an instant (write it in RFC 3339, such as 2026-01-31T08:30:00Z)", fmt.Sprint(v))
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil || t.Year() < 1 {
-		return time.Time{}, fmt.Errorf("%q is not an instant (write it in RFC 3339, such as 2026-01-31T08:30:00Z)", s)
+		return time.Time{}, fault.New(fault.Invalid, "%.60q is not an instant (write it in RFC 3339, such as 2026-01-31T08:30:00Z)", s)
 	}
 	return t.UTC().Truncate(time.Microsecond), nil
 }
@@ -43,7 +44,7 @@ func MarshalDecimal(s string) graphql.Marshaler { return graphql.MarshalString(s
 func UnmarshalDecimal(v any) (string, error) {
 	s := fmt.Sprint(v)
 	if _, err := decimal.NewFromString(s); err != nil {
-		return "", fmt.Errorf("%q is not a decimal (write it as a string such as \"1234.50\")", s)
+		return "", fault.New(fault.Invalid, "%.60q is not a decimal (write it as a string such as \"1234.50\")", s)
 	}
 	return s, nil
 }

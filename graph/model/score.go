@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"bellwether/internal/fault"
 	"bellwether/scoring"
 	"bellwether/scoring/engine"
 )
@@ -85,14 +86,8 @@ func unknownOutput(m *scoring.Manifest, name string) error {
 	for _, o := range m.Outputs {
 		known = append(known, o.Name)
 	}
-	return &userError{"INVALID", fmt.Sprintf("scorer %s has no output %q (it has %s)", m.Name, name, strings.Join(known, ", "))}
+	return fault.New(fault.Invalid, "scorer %s has no output %.60q (it has %s)", m.Name, name, strings.Join(known, ", "))
 }
-
-// userError is an error for the client.
-type userError struct{ code, message string }
-
-func (e *userError) Error() string { return e.message }
-func (e *userError) Code() string  { return e.code }
 
 func (b Base) output(i int) *ScoreOutput {
 	v, o := b.Output(i), &ScoreOutput{Name: b.Manifest.Outputs[i].Name}

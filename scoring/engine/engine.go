@@ -121,7 +121,14 @@ func (e *Engine) Run(ctx context.Context, every time.Duration, report func(error
 func (e *Engine) Refit(ctx context.Context) error {
 	var errs []error
 	for _, i := range e.order {
-		if _, err := e.fitCurrent(ctx, i); err != nil {
+		if scoring.Fitless(e.scorers[i]) {
+			continue
+		}
+		_, joined, err := e.fitCurrent(ctx, i)
+		if joined && ctx.Err() == nil {
+			_, _, err = e.fitCurrent(ctx, i) // one that began after the call
+		}
+		if err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -136,7 +143,7 @@ func (e *Engine) refitStale(ctx context.Context) error {
 		}
 		stale, err := e.stale(ctx, e.models.currentOf(i))
 		if err == nil && stale {
-			_, err = e.fitCurrent(ctx, i)
+			_, _, err = e.fitCurrent(ctx, i)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("refit %s: %w", e.manifests[i].Name, err))

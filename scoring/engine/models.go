@@ -104,8 +104,8 @@ func (m *models) setCurrent(scorer int, f *fitted) {
 }
 
 // once fits a model unless it is known, letting those who ask meanwhile wait for the same fit. The fit outlives the
-// request that began it, because others may be waiting.
-func (m *models) once(ctx context.Context, key modelKey, do func(context.Context) (*fitted, error)) (*fitted, error) {
+// request that began it, because others may be waiting. joined tells that it was known or under way already.
+func (m *models) once(ctx context.Context, key modelKey, do func(context.Context) (*fitted, error)) (model *fitted, joined bool, err error) {
 	m.mu.Lock()
 	f, known := m.exact[key]
 	if !known {
@@ -123,9 +123,9 @@ func (m *models) once(ctx context.Context, key modelKey, do func(context.Context
 	m.mu.Unlock()
 	select {
 	case <-f.done:
-		return f.fitted, f.err
+		return f.fitted, known, f.err
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, known, ctx.Err()
 	}
 }
 
@@ -165,15 +165,18 @@ func (e *Engine) modelOf(ctx context.Context, scorer int, asOf scoring.Instant, 
 		if f := e.models.currentOf(scorer); f != nil {
 			return f, nil
 		}
-		return e.fitCurrent(ctx, scorer)
+		f, _, err := e.fitCurrent(ctx, scorer)
+		return f, err
 	}
-	return e.models.once(ctx, modelKey{scorer, asOf, revision}, func(ctx context.Context) (*fitted, error) {
+	f, _, err := e.models.once(ctx, modelKey{scorer, asOf, revision}, func(ctx context.Context) (*fitted, error) {
 		return e.fit(ctx, scorer, asOf, false, revision)
 	})
+	return f, err
 }
 
-// fitCurrent fits a scorer now and makes the result its current model.
-func (e *Engine) fitCurrent(ctx context.Context, scorer int) (*fitted, error) {
+// fitCurrent fits a scorer now and makes the result its current model. A fit that was under way already may not have
+// seen the latest data; joined tells.
+func (e *Engine) fitCurrent(ctx context.Context, scorer int) (f *fitted, joined bool, err error) {
 	return e.models.once(ctx, modelKey{scorer: scorer, asOf: scoring.Never}, func(ctx context.Context) (*fitted, error) {
 		revision, err := e.source.Revision(ctx)
 		if err != nil {

@@ -96,19 +96,3 @@ func (r *run) orders(s Span) [][]scoring.Order {
 	}
 	return out
 }
-
-// check refuses results that are not what the manifest promises.
-func check(m *scoring.Manifest, results *scoring.Results, b *scoring.Batch) error {
-	if len(results.Outputs) != len(m.Outputs) {
-		return fmt.Errorf("answered %d outputs of %d (answer all of the manifest)", len(results.Outputs), len(m.Outputs))
-	}
-	for i := range results.Outputs {
-		if got := results.Outputs[i].Len(); got != b.Len() || results.Outputs[i].Kind != m.Outputs[i].Kind {
-			return fmt.Errorf("output %s has %d values of kind %s for %d customers (answer each with %s or null)", m.Outputs[i].Name, got, results.Outputs[i].Kind, b.Len(), m.Outputs[i].Kind)
-		}
-	}
-	if b.Explain && len(results.Evidence) != b.Len() {
-		return fmt.Errorf("explained %d of %d customers (explain all when asked)", len(results.Evidence), b.Len())
-	}
-	return nil
-}
