@@ -24,7 +24,7 @@ func TestDay(t *testing.T) {
 	}{
 		{"UTC", "2026-03-29T23:59:59.999999Z", "2026-03-29"},
 		{"Europe/London", "2026-03-28T23:59:59.999999Z", "2026-03-28"},
-		{"Europe/London", "2026-03-29T00:59:59Z", "2026-03-29"},       // an hour before the clocks go forward
+		{"Europe/London", "2026-03-29T00:59:59Z", "2026-03-29"},        // an hour before the clocks go forward
 		{"Europe/London", "2026-03-29T22:59:59.999999Z", "2026-03-29"}, // 23:59:59 in summer
 		{"Europe/London", "2026-03-29T23:00:00Z", "2026-03-30"},
 		{"Europe/London", "2026-10-25T23:59:59Z", "2026-10-25"}, // winter again: a day of 25 hours

@@ -117,7 +117,7 @@ func (c *checker) words(what string, w Words) {
 }
 
 func (c *checker) unique(what string, seen map[string]bool, name string) {
-	c.require(snake.MatchString(name), "%s name %q is not snake_case", what, name)
+	c.require(snake.MatchString(name), "%s name %q is not snake_case (write it like order_count)", what, name)
 	c.require(!seen[name], "%s %s is declared twice (rename one)", what, name)
 	seen[name] = true
 }
@@ -230,7 +230,7 @@ func (c *checker) outputs(m *Manifest) {
 		c.require((o.Kind == Label) == (len(o.Labels) > 0), "output %s of kind %s has %d labels (labels belong to kind LABEL)", o.Name, o.Kind, len(o.Labels))
 		labels := map[string]bool{}
 		for _, l := range o.Labels {
-			c.require(upperSnake.MatchString(l.Name), "label %q is not UPPER_SNAKE", l.Name)
+			c.require(upperSnake.MatchString(l.Name), "label %q is not UPPER_SNAKE (write it like HIGH_VALUE)", l.Name)
 			c.require(!labels[l.Name], "label %s is declared twice (rename one)", l.Name)
 			labels[l.Name] = true
 			c.words("title of label "+l.Name, l.Title)
@@ -255,6 +255,7 @@ func (c *checker) reasons(m *Manifest) {
 			for _, h := range holder.FindAllStringSubmatch(text, -1) {
 				c.require(slices.Contains(known, h[1]), "reason %s uses {%s} (it knows %s)", r.Name, h[1], strings.Join(known, ", "))
 			}
+			c.require(!strings.ContainsAny(holder.ReplaceAllString(text, ""), "{}"), "reason %s has a brace too many (write a blank like {value})", r.Name)
 		}
 	}
 }

@@ -278,7 +278,7 @@ func TestBadScorersAreFound(t *testing.T) {
 		}},
 		{"evidence", "left-over braces", "fill every blank", func() scoring.Scorer {
 			return good(func(m *scoring.Manifest, _ *fitFunc, s *scoreFunc) {
-				m.Reasons[0].Text.Zh = "{value}，{order"
+				m.Reasons[0].Text.Zh = "{value}，{order}"
 			})
 		}},
 		{"until", "holds for ever", "before until", func() scoring.Scorer {
