@@ -28,6 +28,7 @@ type Engine struct {
 	order     []int // in which every scorer comes after those it requires
 	byName    map[string]int
 	params    [][]scoring.Value
+	versions  []string
 	source    Source
 	now       func() time.Time
 	models    *models
@@ -49,6 +50,9 @@ func New(c Config) (*Engine, error) {
 	}
 	if e.params, err = c.Params.resolve(e.manifests); err != nil {
 		return nil, err
+	}
+	for i := range e.manifests {
+		e.versions = append(e.versions, version(e.manifests[i], e.params[i]))
 	}
 	return e, nil
 }
@@ -73,7 +77,7 @@ func (e *Engine) Manifest(name string) (*scoring.Manifest, error) {
 func (e *Engine) Params(name string) []scoring.Value { return e.params[e.byName[name]] }
 
 // Version is a scorer's version, with a digest of its parameters where they are not the defaults: "1.0.0+a1b2c3d4".
-func (e *Engine) Version(name string) string { return e.version(e.byName[name]) }
+func (e *Engine) Version(name string) string { return e.versions[e.byName[name]] }
 
 func (e *Engine) names() []string {
 	var names []string

@@ -2,8 +2,6 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"sync"
@@ -219,19 +217,4 @@ func (e *Engine) fit(ctx context.Context, scorer int, asOf scoring.Instant, curr
 	}
 	f.model, err = e.scorers[scorer].Fit(ctx, scoring.NewPopulation(m, p.envs[scorer], source, f.derived.set))
 	return f, err
-}
-
-// version is a scorer's version, with a digest of the parameters that are not the defaults.
-func (e *Engine) version(scorer int) string {
-	m := e.manifests[scorer]
-	h, changed := sha256.New(), false
-	for i := range m.Params {
-		given, byDefault := fmt.Sprint(JSON(e.params[scorer][i], 0)), fmt.Sprint(JSON(m.Params[i].Default, 0))
-		fmt.Fprintf(h, "%s=%s\n", m.Params[i].Name, given)
-		changed = changed || given != byDefault
-	}
-	if !changed {
-		return m.Version
-	}
-	return m.Version + "+" + hex.EncodeToString(h.Sum(nil)[:4])
 }

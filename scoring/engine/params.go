@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -138,4 +140,18 @@ func asFloat(given any) (float64, bool) {
 		return x, err == nil
 	}
 	return 0, false
+}
+
+// version is a scorer's version, with a digest of the parameters where they are not the defaults.
+func version(m *scoring.Manifest, params []scoring.Value) string {
+	h, changed := sha256.New(), false
+	for i := range m.Params {
+		given, byDefault := fmt.Sprint(JSON(params[i], 0)), fmt.Sprint(JSON(m.Params[i].Default, 0))
+		fmt.Fprintf(h, "%s=%s\n", m.Params[i].Name, given)
+		changed = changed || given != byDefault
+	}
+	if !changed {
+		return m.Version
+	}
+	return m.Version + "+" + hex.EncodeToString(h.Sum(nil)[:4])
 }

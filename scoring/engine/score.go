@@ -154,7 +154,7 @@ func (e *Engine) learns(wants []Want) bool {
 
 func (r *run) scores(scorer int) *Scores {
 	return &Scores{
-		Manifest: r.e.manifests[scorer], Version: r.e.version(scorer), AsOf: r.p.asOf, ModelAsOf: r.p.models[scorer].asOf,
+		Manifest: r.e.manifests[scorer], Version: r.e.versions[scorer], AsOf: r.p.asOf, ModelAsOf: r.p.models[scorer].asOf,
 		Business: r.p.business, IDs: r.frame.IDs, results: r.results[scorer],
 	}
 }
