@@ -186,6 +186,9 @@ type Customer struct {
 	err      error
 }
 
+// ID is the customer's id. As a text, as the fact referred_by has it, it is ID.String.
+func (c *Customer) ID() ID { return c.batch.IDs[c.row] }
+
 // Env is the environment of the call.
 func (c *Customer) Env() *Env { return c.batch.Env }
 
@@ -240,31 +243,29 @@ func (c *Customer) Derive(i int, v Value) {
 
 // Set answers output i with a value of the output's kind; a null value leaves it null.
 func (c *Customer) Set(i int, v Value) {
-	col := &c.outputs[i]
+	// Whole numbers are most of the answers, and need no further look.
+	if col := &c.outputs[i]; v.ok && v.kind == col.Kind && col.Ints != nil {
+		col.Ints[c.row], col.Null[c.row] = int64(v.bits), false
+		return
+	}
+	c.setOther(i, v)
+}
+
+func (c *Customer) setOther(i int, v Value) {
+	o, col := &c.manifest.Outputs[i], &c.outputs[i]
+	_, declared := o.Label(v.text)
 	switch {
 	case !v.ok:
 		col.Null[c.row] = true
-	case v.kind != col.Kind:
-		c.fail(fmt.Errorf("output %s is %s, given %s (convert it)", c.manifest.Outputs[i].Name, col.Kind, v.kind))
-	case v.kind == Number || v.kind == Text || v.kind == Label:
-		c.setOther(i, v)
-	default:
-		col.Ints[c.row], col.Null[c.row] = int64(v.bits), false
-	}
-}
-
-// setOther is apart so that Set stays short: most outputs are whole numbers.
-func (c *Customer) setOther(i int, v Value) {
-	o := &c.manifest.Outputs[i]
-	if o.Kind == Number && !finite(v.Float()) {
+	case v.kind != o.Kind:
+		c.fail(fmt.Errorf("output %s is %s, given %s (convert it)", o.Name, o.Kind, v.kind))
+	case o.Kind == Number && !finite(v.Float()):
 		c.fail(fmt.Errorf("output %s is %v (leave it unset where there is no number)", o.Name, v.Float()))
-		return
-	}
-	if _, declared := o.Label(v.text); o.Kind == Label && !declared {
+	case o.Kind == Label && !declared:
 		c.fail(fmt.Errorf("output %s is %q, which is not one of its labels (declare it in the manifest)", o.Name, v.text))
-		return
+	default:
+		col.Set(c.row, v)
 	}
-	c.outputs[i].Set(c.row, v)
 }
 
 // SetLabel answers label output i with the label of an index in its Labels.

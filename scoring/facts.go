@@ -14,6 +14,11 @@ type Fact struct {
 func Facts() []Fact {
 	return []Fact{
 		{
+			Name: "account", Kind: Text,
+			Title: Words{"Account", "所属账户"},
+			Doc:   Words{"Key of the group that the customer belongs to, such as a company or a household; equal for its members, today's.", "客户所属群组（如公司或家庭）的标识；同组成员相同；为当前值。"},
+		},
+		{
 			Name: "country", Kind: Text,
 			Title: Words{"Country", "国家"},
 			Doc:   Words{"Country of the customer, as the source wrote it; today's.", "客户所在国家，按来源系统的写法；为当前值。"},
@@ -27,6 +32,11 @@ func Facts() []Fact {
 			Name: "first_order_at", Kind: Moment, Windowed: true,
 			Title: Words{"First order", "首次下单"},
 			Doc:   Words{"When the first valid order was placed.", "第一笔有效订单的下单时间。"},
+		},
+		{
+			Name: "industry", Kind: Text,
+			Title: Words{"Industry", "行业"},
+			Doc:   Words{"Industry of the customer, as the source wrote it; today's.", "客户所属行业，按来源系统的写法；为当前值。"},
 		},
 		{
 			Name: "kind", Kind: Text,
@@ -55,6 +65,21 @@ func Facts() []Fact {
 			Name: "orders", Kind: Integer, Unit: "orders", Windowed: true,
 			Title: Words{"Orders", "订单数"},
 			Doc:   Words{"Number of valid orders: paid or fulfilled, neither cancelled nor wholly refunded, total above 0.", "有效订单数：已付款或已履约、未取消、未全额退款且总额大于 0。"},
+		},
+		{
+			Name: "referred_at", Kind: Moment,
+			Title: Words{"Referred at", "被推荐时间"},
+			Doc:   Words{"When the customer was referred; where that is not known, when the customer registered.", "客户被推荐的时间；未知时取注册时间。"},
+		},
+		{
+			Name: "referred_by", Kind: Text,
+			Title: Words{"Referred by", "推荐人"},
+			Doc:   Words{"Id of the customer who referred this one, in the form in which a scorer sees ids; today's.", "推荐该客户的客户标识；为当前值。"},
+		},
+		{
+			Name: "region", Kind: Text,
+			Title: Words{"Region", "地区"},
+			Doc:   Words{"Region of the customer, as the source wrote it; today's.", "客户所在地区，按来源系统的写法；为当前值。"},
 		},
 		{
 			Name: "registered_at", Kind: Moment,

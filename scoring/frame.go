@@ -8,6 +8,21 @@ import (
 // ID is a customer's id in the store.
 type ID [16]byte
 
+// String is the id as a text: a UUID in lower case.
+func (id ID) String() string {
+	var b [36]byte
+	for i, at := 0, 0; i < len(id); i, at = i+1, at+2 {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			b[at] = '-'
+			at++
+		}
+		b[at], b[at+1] = hexDigits[id[i]>>4], hexDigits[id[i]&15]
+	}
+	return string(b[:])
+}
+
+const hexDigits = "0123456789abcdef"
+
 // Env is the environment of a call: everything besides the data that an answer may depend on. There is no clock.
 type Env struct {
 	AsOf     Instant

@@ -57,7 +57,7 @@ func TestValidate(t *testing.T) {
 		{"title", func(m *scoring.Manifest) { m.Title.Zh = " " }, "title lacks a language (write both En and Zh)"},
 		{"doc", func(m *scoring.Manifest) { m.Doc = scoring.Words{} }, "doc lacks a language"},
 		{"no outputs", func(m *scoring.Manifest) { m.Outputs = nil }, "declare at least one"},
-		{"unknown fact", func(m *scoring.Manifest) { m.Facts[0].Name = "shoe_size" }, "the catalogue has country, "},
+		{"unknown fact", func(m *scoring.Manifest) { m.Facts[0].Name = "shoe_size" }, "(the catalogue has "},
 		{"window of a fact without", func(m *scoring.Manifest) { m.Facts[0].Name = "country" }, "knows no window (drop it)"},
 		{"negative window", func(m *scoring.Manifest) { m.Facts[0].Window.Days = -1 }, "count them back from asOf"},
 		{"unknown window parameter", func(m *scoring.Manifest) { m.Orders.Window.Param = "span" }, "declare an Integer parameter of that name"},

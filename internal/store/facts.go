@@ -188,10 +188,16 @@ const (
 // attributes are the facts that are columns of the customer.
 func attribute(fact string) (string, bool) {
 	switch fact {
-	case "country", "external_id", "kind":
+	case "country", "external_id", "industry", "kind", "region":
 		return "c." + fact, true
+	case "account":
+		return "c.account_id", true
+	case "referred_at": // expressions, so that the driver leaves the number alone
+		return "CASE WHEN c.referred_by_id IS NOT NULL THEN COALESCE(c.referred_at, c.registered_at) END", true
+	case "referred_by":
+		return "c.referred_by_id", true
 	case "registered_at":
-		return "+c.registered_at", true // an expression, so that the driver leaves the number alone
+		return "+c.registered_at", true
 	}
 	return "", false
 }
