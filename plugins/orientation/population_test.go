@@ -104,7 +104,7 @@ func TestNoPreference(t *testing.T) {
 		for seed := range uint64(3) {
 			m := newMarket(seed)
 			d := &scoretest.Data{AsOf: scoring.At(m.asOf)}
-			for i := range 4000 {
+			for i := range 2000 {
 				d.Customers = append(d.Customers, m.customer(fmt.Sprint(i), h))
 			}
 			answers, err := scoretest.Score(orientation.New(), d)
