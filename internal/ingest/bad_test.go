@@ -80,6 +80,10 @@ func TestFaults(t *testing.T) {
 	const good = "order_id,customer_id,placed_at,total\no1,c1,2024-01-01,5\n"
 	gz := write(t, "cut.csv.gz", string(compressed(t, good+strings.Repeat("x", 1000), "gz")[:40]))
 	broken := write(t, "broken.xz", "\xfd7zXZ\x00 and then something else, long enough to be a header")
+	// xz with a window of 1.5 GiB: the byte that says so is the 17th.
+	window := compressed(t, good, "xz")
+	window[16] = 37
+	greedy := write(t, "greedy.xz", string(window))
 	folder := t.TempDir()
 	for _, test := range []struct {
 		name    string
@@ -96,6 +100,7 @@ func TestFaults(t *testing.T) {
 		{"only blank lines", stdin("\n \n"), fault.Invalid, "is empty"},
 		{"cut off", ingest.Options{Files: []string{gz}}, fault.Invalid, "fetch it again"},
 		{"damaged", ingest.Options{Files: []string{broken}}, fault.Invalid, "is it damaged?"},
+		{"large window", ingest.Options{Files: []string{greedy}}, fault.Invalid, "compress it with xz -9 or less"},
 		{"UTF-16", stdin("\xff\xfea\x00"), fault.Invalid, "save it as UTF-8"},
 		{"preset", with(good, func(o *ingest.Options) { o.Preset = "amazon" }), fault.NotFound, "there are cdnow, online-retail"},
 		{"preset file", with(good, func(o *ingest.Options) { o.Preset = "no.yaml" }), fault.NotFound, "check the path"},

@@ -124,7 +124,7 @@ func TestAgain(t *testing.T) {
 		return nil
 	}
 	s, err := ingest.Orders(t.Context(), killed, ingest.Options{Files: []string{file}, BatchOrders: 20})
-	if err != errKilled || s.Created != 220 {
+	if !errors.Is(err, errKilled) || s.Created != 220 {
 		t.Fatalf("the import that fails: %v, %+v", err, s)
 	}
 	killed.fail = nil

@@ -67,7 +67,7 @@ type clock struct {
 func newClock(zone *time.Location, layouts []string) (*clock, error) {
 	for _, layout := range layouts {
 		zoneName := strings.Contains(layout, "MST")
-		sample := ""
+		var sample string
 		if strings.Contains(layout, "%") {
 			sample = timefmt.Format(time.Date(2011, 12, 9, 0, 0, 0, 0, time.UTC), layout)
 			zoneName = strings.Contains(layout, "%Z") || strings.Contains(layout, "%+")

@@ -110,7 +110,7 @@ func TestCancel(t *testing.T) {
 	}
 	t.Run("while input blocks", func(t *testing.T) {
 		r, w := io.Pipe()
-		defer w.Close()
+		t.Cleanup(func() { _ = w.Close() })
 		check(t, ingest.Options{Files: []string{"-"}, Stdin: r}, newMemory("USD"), func() {
 			_, _ = io.WriteString(w, rows) // the reader checks
 			time.Sleep(50 * time.Millisecond)
@@ -142,9 +142,10 @@ func TestCancel(t *testing.T) {
 
 // TestSinkError: what the sink says comes back as it is, and nothing is left.
 func TestSinkError(t *testing.T) {
-	sink := newMemory("GBP")
+	sink := newMemory("USD")
 	sink.fail = func(int) error { return errKilled }
-	options := ingest.Options{Files: []string{retail}, Preset: "online-retail", Memory: 1 << 20, TempDir: t.TempDir()}
+	options := stdin("customer_id,placed_at,total\n" + strings.Repeat("c,2024-01-01,1\n", 5000))
+	options.Memory, options.TempDir = 50_000, t.TempDir()
 	if _, err := ingest.Orders(t.Context(), sink, options); !errors.Is(err, errKilled) {
 		t.Errorf("error %v", err)
 	}

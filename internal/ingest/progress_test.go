@@ -34,17 +34,18 @@ func TestProgressLines(t *testing.T) {
 
 // TestProgress: what an import tells adds up, on a terminal too.
 func TestProgress(t *testing.T) {
+	file := write(t, "orders.csv", "customer_id,placed_at,total\n"+strings.Repeat("c,2024-01-01,1\n,2024-01-01,1\n", 5000))
 	counts := &counting{}
-	s := mustImport(t, &discard{}, ingest.Options{Files: []string{retail}, Preset: "online-retail", Progress: counts})
+	s := mustImport(t, &discard{}, ingest.Options{Files: []string{file}, Progress: counts})
 	if got := strings.Join(counts.stages, " "); got != "reading writing" || !counts.ended {
 		t.Errorf("stages %q, ended %v", got, counts.ended)
 	}
-	if counts.total[0] != s.Bytes || counts.done[0] != s.Bytes || counts.total[1] != s.Rows {
+	if counts.total[0] != s.Bytes || counts.done[0] != s.Bytes || counts.total[1] != s.Rows || counts.done[1] > s.Rows || counts.done[1] < s.Rows/2 {
 		t.Errorf("told %v of %v; the summary has %d bytes and %d rows", counts.done, counts.total, s.Bytes, s.Rows)
 	}
 	var out strings.Builder
-	mustImport(t, &discard{}, ingest.Options{Files: []string{retail}, Preset: "online-retail", Progress: ingest.NewProgress(&out, true, time.Now)})
-	for _, part := range []string{"reading", "writing", "rows/s"} {
+	mustImport(t, &discard{}, ingest.Options{Files: []string{file}, Progress: ingest.NewProgress(&out, true, time.Now)})
+	for _, part := range []string{"writing", "rows/s"} {
 		if !strings.Contains(out.String(), part) {
 			t.Errorf("the bar does not show %q: %q", part, out.String())
 		}

@@ -60,7 +60,7 @@ func (s *scanner) plainEnd(data []byte, at int) int {
 	if n := bytes.IndexByte(rest, '\n'); n >= 0 {
 		rest = rest[:n]
 	}
-	n := -1
+	var n int
 	if s.delim == nil {
 		n = bytes.IndexAny(rest, " \t\r")
 	} else {

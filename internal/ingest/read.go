@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -63,7 +64,7 @@ func (im *importer) readFile(ctx context.Context, index int, name string) error 
 			im.showRead()
 		}
 		row, err := scanner.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			im.showRead()
 			return nil
 		}
@@ -107,7 +108,7 @@ func (im *importer) begin(ctx context.Context, src *source) (s *scanner, header 
 		}
 	}
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil, false, fault.New(fault.Invalid, "%q is empty (it needs a header, or rows and --columns)", src.name)
 	case err != nil:
 		return nil, false, fileError(ctx, src.name, err)

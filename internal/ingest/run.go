@@ -6,6 +6,7 @@ import (
 	"container/heap"
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 	"os"
 
@@ -81,7 +82,7 @@ func (r *run) next() error {
 }
 
 func unexpected(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err
@@ -115,11 +116,10 @@ func mergeRuns(ctx context.Context, runs []*run, yield func(key, value []byte) e
 	h := make(runHeap, 0, len(runs))
 	for i, r := range runs {
 		r.index, r.in = i, bufio.NewReaderSize(r.file, runBuffer)
-		switch err := r.next(); err {
-		case nil:
+		switch err := r.next(); {
+		case err == nil:
 			h = append(h, r)
-		case io.EOF:
-		default:
+		case !errors.Is(err, io.EOF):
 			return err
 		}
 	}
@@ -132,10 +132,10 @@ func mergeRuns(ctx context.Context, runs []*run, yield func(key, value []byte) e
 		if err := yield(first.key, first.value); err != nil {
 			return err
 		}
-		switch err := first.next(); err {
-		case nil:
+		switch err := first.next(); {
+		case err == nil:
 			heap.Fix(&h, 0)
-		case io.EOF:
+		case errors.Is(err, io.EOF):
 			heap.Pop(&h)
 		default:
 			return err

@@ -68,7 +68,7 @@ func (s *scanner) next() (scanned, error) {
 			continue
 		case s.err == nil:
 			return s.skipLine()
-		case s.err != io.EOF:
+		case !errors.Is(s.err, io.EOF):
 			return scanned{}, s.err
 		case len(unread) == 0:
 			return scanned{}, io.EOF
@@ -155,7 +155,7 @@ func (s *scanner) skipLine() (scanned, error) {
 			return row, nil
 		}
 		s.pos = s.end
-		if s.err == io.EOF {
+		if errors.Is(s.err, io.EOF) {
 			return row, nil
 		}
 		if s.err != nil {

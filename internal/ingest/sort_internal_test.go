@@ -101,7 +101,7 @@ func TestScanner(t *testing.T) {
 		var got [][]string
 		for {
 			row, err := s.next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil || row.reason != "" {

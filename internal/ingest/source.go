@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -103,7 +105,7 @@ func (s *source) readAhead() {
 			return
 		}
 		n, err := text.Read(data)
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			err = s.broken(err)
 		}
 		if !s.send(chunk{data: data[:n], err: err}) || err != nil {
@@ -176,7 +178,7 @@ func (c *counted) Read(p []byte) (int, error) {
 func decompressed(raw io.Reader) (io.ReadCloser, error) {
 	magic := make([]byte, 6)
 	n, err := io.ReadFull(raw, magic)
-	if err != nil && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, err
 	}
 	magic = magic[:n]
@@ -185,8 +187,15 @@ func decompressed(raw io.Reader) (io.ReadCloser, error) {
 	case bytes.HasPrefix(magic, []byte("\x1f\x8b")):
 		return gzip.NewReader(whole)
 	case bytes.HasPrefix(magic, []byte("\xfd7zXZ\x00")):
-		// The package reads single bytes.
-		r, err := xz.NewReader(bufio.NewReaderSize(whole, chunkSize))
+		buffered := bufio.NewReaderSize(whole, chunkSize) // for the package reads single bytes
+		start, err := buffered.Peek(64)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, err
+		}
+		if xzWindow(start) > maxWindow {
+			return nil, fmt.Errorf("its window is larger than %d MiB (compress it with xz -9 or less)", maxWindow>>20)
+		}
+		r, err := xz.NewReader(buffered)
 		return io.NopCloser(r), err
 	case bytes.HasPrefix(magic, []byte("\x28\xb5\x2f\xfd")):
 		r, err := zstd.NewReader(whole, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
@@ -199,5 +208,23 @@ func decompressed(raw io.Reader) (io.ReadCloser, error) {
 	}
 }
 
-// maxWindow is how far back Zstandard may refer: as far as xz -9 does.
+// maxWindow is how far back a compressed file may refer, which takes as much memory: as far as xz -9 does.
 const maxWindow = 64 << 20
+
+// xzWindow reads from the start of an .xz file how far back it refers; 0: not known. The package would just take as
+// much memory as the file says, up to 4 GiB.
+func xzWindow(start []byte) int64 {
+	const streamHeader, sizes, lzma2 = 12, 0xc0, 0x21
+	if len(start) < streamHeader+2 {
+		return 0
+	}
+	flags, rest := start[streamHeader+1], start[streamHeader+2:]
+	for size := flags & sizes; size != 0; size &= size - 1 {
+		_, n := binary.Uvarint(rest)
+		rest = rest[max(n, 0):]
+	}
+	if len(rest) < 3 || rest[0] != lzma2 || rest[2] > 40 {
+		return 0
+	}
+	return int64(2|rest[2]&1) << (rest[2]/2 + 11)
+}

@@ -110,7 +110,7 @@ func (p *parsedRow) parsePrices() (field, Reason) {
 	}
 	if text := p.values[fieldCondition]; text != "" {
 		condition := constant(text)
-		if condition != "NEW" && condition != "REFURBISHED" && condition != "USED" {
+		if !slices.Contains(record.Conditions(), condition) {
 			return fieldCondition, UnknownCondition
 		}
 		p.line.Condition = &condition
