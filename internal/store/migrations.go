@@ -136,7 +136,7 @@ func checkReadable(ctx context.Context, path string, mode accessMode) (accessMod
 }
 
 func versions(ctx context.Context, path string, mode accessMode) (have, want int64, err error) {
-	db, err := openPool(path, mode, 1)
+	db, err := openPool(path, mode, 1, nil)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -182,23 +182,11 @@ type nesting struct{ driver.Connector }
 
 // Connect opens a connection.
 func (n nesting) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := n.Connector.Connect(ctx)
+	conn, err := connect(ctx, n.Connector)
 	if err != nil {
 		return nil, err
 	}
-	c, ok := conn.(sqliteConn)
-	if !ok {
-		return nil, errors.Join(fmt.Errorf("the SQLite driver's connection %T lacks a method", conn), conn.Close())
-	}
-	return nestingConn{c}, nil
-}
-
-type sqliteConn interface {
-	driver.Conn
-	driver.ConnPrepareContext
-	driver.ExecerContext
-	driver.QueryerContext
-	IsReadOnly(schema string) (bool, error)
+	return nestingConn{conn}, nil
 }
 
 type nestingConn struct{ sqliteConn }

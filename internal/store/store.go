@@ -27,6 +27,8 @@ type Options struct {
 	ReadOnly bool
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
+	// Trace is called with each statement that is run, for tests that count them; BEGIN and COMMIT are not reported.
+	Trace func(query string)
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -35,6 +37,7 @@ type Store struct {
 	temporary string // folder to remove on Close
 	now       func() time.Time
 	readOnly  bool
+	trace     func(query string)
 	client    *ent.Client
 	reads     *sql.DB // many connections
 	writer    *sql.DB // one connection: SQLite has one writer at a time, and here they queue without polling
@@ -54,7 +57,7 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, now: opts.Now, readOnly: opts.ReadOnly}
+	s := &Store{path: path, now: opts.Now, readOnly: opts.ReadOnly, trace: opts.Trace}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -83,13 +86,13 @@ func (s *Store) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.reads, err = openPool(s.path, mode, max(4, 2*runtime.GOMAXPROCS(0))); err != nil {
+	if s.reads, err = openPool(s.path, mode, max(4, 2*runtime.GOMAXPROCS(0)), s.trace); err != nil {
 		return err
 	}
 	if mode == readWrite {
 		mode = writing
 	}
-	if s.writer, err = openPool(s.path, mode, 1); err != nil {
+	if s.writer, err = openPool(s.path, mode, 1, s.trace); err != nil {
 		return err
 	}
 	s.client = ent.NewClient(ent.Driver(entsql.OpenDB(dialect.SQLite, s.reads)))
@@ -97,10 +100,13 @@ func (s *Store) open(ctx context.Context) error {
 }
 
 // openPool opens a pool of at most n connections, all kept: opening one costs more than most queries.
-func openPool(path string, mode accessMode, n int) (*sql.DB, error) {
+func openPool(path string, mode accessMode, n int, trace func(string)) (*sql.DB, error) {
 	connector, err := sqlite.NewConnector(driverDSN(path, mode))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	if trace != nil {
+		connector = tracing{connector, trace}
 	}
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(n)
