@@ -75,6 +75,7 @@ func TestCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Run("flags", func(t *testing.T) { everyFlagIsListed(t, filepath.Join(bin, "bellwether")) })
 	for _, name := range names(t) {
 		if name == "CONTRIBUTING.md" { // TestFirstPlugin
 			continue
@@ -86,9 +87,28 @@ func TestCommands(t *testing.T) {
 			}
 			r := newReader(t, read(t, name), dir)
 			r.env = append(r.env, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-			r.say = func(command string) string { return regexp.MustCompile(`\bgo run \.`).ReplaceAllString(command, "bellwether") }
+			r.say = func(command string) string {
+				return regexp.MustCompile(`\bgo run \.`).ReplaceAllString(command, "bellwether")
+			}
 			r.follow(0)
 		})
+	}
+}
+
+// everyFlagIsListed holds the READMEs' tables of flags to the commands' help.
+func everyFlagIsListed(t *testing.T, bellwether string) {
+	for _, command := range []string{"facts", "import orders", "score", "scorers", "serve"} {
+		help, err := exec.Command(bellwether, append(strings.Fields(command), "--help")...).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, flag := range helpFlag.FindAllStringSubmatch(string(help), -1) {
+			for _, name := range []string{"README.md", "README.zh-CN.md"} {
+				if row := "\n| `" + flag[1] + "` |"; flag[1] != "--help" && !strings.Contains(read(t, name).text, row) {
+					t.Errorf("%s has no row for %s of %s", name, flag[1], command)
+				}
+			}
+		}
 	}
 }
 

@@ -190,3 +190,6 @@ func TestReasons(t *testing.T) {
 		}
 	}
 }
+
+// helpFlag is a flag in a command's help.
+var helpFlag = regexp.MustCompile(`(?m)^ +(?:-\w, )?(--[a-z-]+)`)
