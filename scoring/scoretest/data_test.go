@@ -153,7 +153,8 @@ func TestRandomIsTheSameForASeed(t *testing.T) {
 		}
 		return answers.CSV(m.Outputs[outNumber].Name)
 	}
-	if text(1) != text(1) || text(1) == text(2) {
+	first, again, other := text(1), text(1), text(2)
+	if first != again || first == other {
 		t.Error("the population does not depend on the seed alone")
 	}
 }

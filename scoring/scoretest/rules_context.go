@@ -19,7 +19,7 @@ func (k *kit) cancellation() error {
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, err := f.score(cancelled, b); !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("score of a cancelled request gives %v (return the context's error)", err)
+		return notStopped("score", err)
 	}
 	for after := range 2 {
 		ctx, cancel := context.WithCancel(context.Background())
@@ -41,10 +41,17 @@ func (k *kit) cancellation() error {
 		_, err := k.s.Fit(ctx, p)
 		cancel()
 		if read > 0 && !errors.Is(err, context.Canceled) {
-			return fmt.Errorf("fit of a cancelled request gives %v (return the context's error)", err)
+			return notStopped("fit", err)
 		}
 	}
 	return nil
+}
+
+func notStopped(what string, err error) error {
+	if err == nil {
+		return fmt.Errorf("%s of a cancelled request goes on (return the context's error)", what)
+	}
+	return fmt.Errorf("%s of a cancelled request gives another error (return the context's): %w", what, err)
 }
 
 // inputs compares what a scorer was given with a copy in text: NaN is not equal to itself otherwise.
