@@ -15,6 +15,7 @@ import (
 type document struct {
 	name     string // relative to the module's root
 	text     string
+	prose    string // text without the blocks
 	blocks   []block
 	headings []string // with their number signs
 }
@@ -64,12 +65,15 @@ func read(t *testing.T, name string) *document {
 	fence := ""
 	for i, line := range strings.Split(d.text, "\n") {
 		switch {
-		case open == nil && strings.HasPrefix(line, "```"):
-			info := strings.TrimLeft(line, "`")
+		case open == nil && strings.HasPrefix(strings.TrimLeft(line, " "), "```"):
+			info := strings.TrimLeft(line, " `")
 			fence = line[:len(line)-len(info)]
 			open = &block{line: i + 1, info: strings.TrimSpace(info)}
-		case open == nil && strings.HasPrefix(line, "#"):
-			d.headings = append(d.headings, line)
+		case open == nil:
+			d.prose += line + "\n"
+			if strings.HasPrefix(line, "#") {
+				d.headings = append(d.headings, line)
+			}
 		case open != nil && line == fence:
 			d.blocks = append(d.blocks, *open)
 			open = nil
@@ -107,7 +111,7 @@ var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 
 func TestLinks(t *testing.T) {
 	for _, name := range names(t) {
-		for _, found := range link.FindAllStringSubmatch(prose(read(t, name).text), -1) {
+		for _, found := range link.FindAllStringSubmatch(read(t, name).prose, -1) {
 			target, anchor, _ := strings.Cut(found[1], "#")
 			if strings.Contains(target, ":") { // another site
 				continue
@@ -125,11 +129,6 @@ func TestLinks(t *testing.T) {
 			}
 		}
 	}
-}
-
-// prose is a text without its fenced blocks.
-func prose(text string) string {
-	return regexp.MustCompile("(?ms)^(````*).*?^(````*)$").ReplaceAllString(text, "")
 }
 
 var dropped = regexp.MustCompile(`[^\p{L}\p{N}\- _]`)

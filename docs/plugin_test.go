@@ -55,7 +55,7 @@ func write(t *testing.T, path, text string) {
 // save makes the file that the reader is told to make, or changes it as a diff says.
 func (r *reader) save(b block, path string) {
 	r.t.Helper()
-	if !strings.Contains(prose(r.doc.text), "`"+path+"`") {
+	if !strings.Contains(r.doc.prose, "`"+path+"`") {
 		r.errorf(b, "the text does not say that the block is %s", path)
 	}
 	path = filepath.Join(r.dir, path)
@@ -70,20 +70,23 @@ func (r *reader) save(b block, path string) {
 	write(r.t, path, r.patched(b, string(text)))
 }
 
-// patched adds each line with a plus sign before the line that follows it in the diff.
+// patched adds the lines of a diff with a plus sign, each before the next line of the file that the diff shows.
 func (r *reader) patched(b block, text string) string {
 	r.t.Helper()
-	added := ""
+	at, added := 0, ""
 	for _, line := range strings.Split(strings.TrimRight(b.text, "\n"), "\n") {
 		if plus, ok := strings.CutPrefix(line, "+"); ok {
 			added += plus + "\n"
 			continue
 		}
 		anchor := strings.TrimPrefix(line, " ") + "\n"
-		if strings.Count(text, anchor) != 1 {
-			r.errorf(b, "the file has the line %q %d times", anchor, strings.Count(text, anchor))
+		i := strings.Index(text[at:], anchor)
+		if i < 0 {
+			r.errorf(b, "the file lacks the line %q", anchor)
+			return text
 		}
-		text = strings.Replace(text, anchor, added+anchor, 1)
+		text = text[:at+i] + added + text[at+i:]
+		at += i + len(added) + len(anchor)
 		added = ""
 	}
 	if added != "" {
