@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -71,9 +72,9 @@ func importCSV(t testing.TB, csv string, args ...string) string {
 // open serves a database at noon of 1 July 2024.
 func open(t testing.TB, dsn string, params engine.Params) *Server {
 	t.Helper()
-	s, err := NewServer(t.Context(), cli.ServeOptions{
-		DB: dsn, Params: params, Now: func() time.Time { return time.Date(2024, 7, 1, 12, 0, 0, 0, time.UTC) },
-	})
+	o := optionsOf(dsn)
+	o.Params = params
+	s, err := NewServer(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,6 +84,10 @@ func open(t testing.TB, dsn string, params engine.Params) *Server {
 		}
 	})
 	return s
+}
+
+func optionsOf(dsn string) cli.ServeOptions {
+	return cli.ServeOptions{DB: dsn, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return time.Date(2024, 7, 1, 12, 0, 0, 0, time.UTC) }}
 }
 
 // shop serves orders.

@@ -19,7 +19,15 @@ import (
 func readable(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Method {
-		case http.MethodGet, http.MethodOptions:
+		case http.MethodOptions:
+		case http.MethodGet:
+			for _, name := range []string{"variables", "extensions"} {
+				var object map[string]any
+				if text := r.FormValue(name); text != "" && json.Unmarshal([]byte(text), &object) != nil {
+					refuse(w, http.StatusBadRequest, fault.New(fault.Invalid, "%s are not a JSON object (URL-encode one, or leave them out)", name))
+					return
+				}
+			}
 		case http.MethodPost:
 			body, status, err := readBody(w, r)
 			if err != nil {
