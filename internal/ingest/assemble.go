@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"math"
 	"slices"
 
 	"bellwether/internal/record"
@@ -179,7 +180,18 @@ func (a *assembler) rate(order *record.Order) (field, Reason, error) {
 	case order.Rate.IsZero() && a.base != "":
 		return fieldCurrency, MissingRate, nil
 	}
+	if a.base != "" && !a.countable(order) {
+		return fieldTotal, TooLarge, nil
+	}
 	return 0, "", nil
+}
+
+// countable tells whether an order's net revenue in the base currency can be kept exactly.
+func (a *assembler) countable(order *record.Order) bool {
+	from, _ := a.exponent(order.Currency)
+	to, _ := a.exponent(a.base)
+	net := math.Abs(float64(order.Total.Value)) + math.Abs(float64(order.Tax.Value))
+	return net*order.Rate.InexactFloat64()*math.Pow10(to-from) <= maxAmount
 }
 
 // amounts reads the amounts that belong to the order, now that its currency is known; rows with a bad one are rejected.

@@ -44,82 +44,104 @@ func fill(field **string, value string) {
 	}
 }
 
-// batch collects orders until there are enough for a transaction. Its hints are merged, one for each customer and
-// product, by the rule of package record: what is newer replaces, what is older fills what is missing; of two of one
-// instant the first is the newer one.
+// batch collects orders until there are enough for a transaction.
 type batch struct {
 	record.Batch
 	rows      int64 // that it is made of, and those rejected meanwhile
 	lines     int
-	customers map[record.Key]*customerSeen
-	products  map[string]*productSeen
-}
-
-// customerSeen is where a hint stands in the batch, and of when its fields are.
-type customerSeen struct {
-	index                int
-	name, email, country time.Time
-}
-
-type productSeen struct {
-	index          int
-	name, category time.Time
+	customers said[record.Key]
+	products  said[string]
 }
 
 func newBatch(orders int) *batch {
 	return &batch{
 		Batch:     record.Batch{Orders: make([]record.Order, 0, orders)},
-		customers: make(map[record.Key]*customerSeen, orders),
-		products:  map[string]*productSeen{},
+		customers: said[record.Key]{index: make(map[record.Key]int, orders)},
+		products:  said[string]{index: map[string]int{}},
 	}
 }
 
 func (b *batch) add(order record.Order, h hints) {
 	b.Orders = append(b.Orders, order)
 	b.lines += len(order.Lines.Value)
-	b.addCustomer(h.customer)
+	b.customers.hear(h.customer.Key, h.customer.SeenAt, h.customer.Name, h.customer.Email, h.customer.Country)
 	for _, product := range h.products {
-		b.addProduct(product)
+		b.products.hear(product.SKU, product.SeenAt, product.Name, product.Category)
 	}
 }
 
-func (b *batch) addCustomer(h record.CustomerHint) {
-	seen, ok := b.customers[h.Key]
+// finish makes the hints of what was said.
+func (b *batch) finish() {
+	for i := range b.customers.all {
+		b.customers.all[i].each(func(key record.Key, at time.Time, texts [3]*string) {
+			b.Customers = append(b.Customers, record.CustomerHint{Key: key, SeenAt: at, Name: texts[0], Email: texts[1], Country: texts[2]})
+		})
+	}
+	for i := range b.products.all {
+		b.products.all[i].each(func(sku string, at time.Time, texts [3]*string) {
+			b.Products = append(b.Products, record.ProductHint{SKU: sku, SeenAt: at, Name: texts[0], Category: texts[1]})
+		})
+	}
+}
+
+// said is what a batch's orders say of customers or products, each once. The newest text counts, of two of one instant
+// the one that sorts last: the rule of the store, so that it does not matter how orders fall into batches.
+type said[K comparable] struct {
+	index map[K]int
+	all   []saying[K]
+}
+
+type saying[K comparable] struct {
+	key   K
+	at    time.Time // of the newest order
+	texts [3]*string
+	seen  [3]time.Time
+}
+
+func (s *said[K]) hear(key K, at time.Time, texts ...*string) {
+	i, ok := s.index[key]
 	if !ok {
-		b.customers[h.Key] = &customerSeen{len(b.Customers), h.SeenAt, h.SeenAt, h.SeenAt}
-		b.Customers = append(b.Customers, h)
-		return
+		i = len(s.all)
+		s.index[key] = i
+		s.all = append(s.all, saying[K]{key: key, at: at})
 	}
-	have := &b.Customers[seen.index]
-	newer(&have.Name, &seen.name, h.Name, h.SeenAt)
-	newer(&have.Email, &seen.email, h.Email, h.SeenAt)
-	newer(&have.Country, &seen.country, h.Country, h.SeenAt)
-	have.SeenAt = latest(have.SeenAt, h.SeenAt)
-}
-
-func (b *batch) addProduct(h record.ProductHint) {
-	seen, ok := b.products[h.SKU]
-	if !ok {
-		b.products[h.SKU] = &productSeen{len(b.Products), h.SeenAt, h.SeenAt}
-		b.Products = append(b.Products, h)
-		return
+	have := &s.all[i]
+	if at.After(have.at) {
+		have.at = at
 	}
-	have := &b.Products[seen.index]
-	newer(&have.Name, &seen.name, h.Name, h.SeenAt)
-	newer(&have.Category, &seen.category, h.Category, h.SeenAt)
-	have.SeenAt = latest(have.SeenAt, h.SeenAt)
-}
-
-// newer replaces a field by a value that was seen later, or fills it.
-func newer(have **string, at *time.Time, value *string, seen time.Time) {
-	if value != nil && (*have == nil || seen.After(*at)) {
-		*have, *at = value, seen
+	for j, text := range texts {
+		if text == nil {
+			continue
+		}
+		if old := have.texts[j]; old == nil || at.After(have.seen[j]) || at.Equal(have.seen[j]) && *text > *old {
+			have.texts[j], have.seen[j] = text, at
+		}
 	}
 }
 
-func latest(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
+// each yields the texts by instant, oldest first: a hint has one instant for all its texts, and one that is too young
+// would hide what is newer in the database.
+func (s *saying[K]) each(yield func(key K, at time.Time, texts [3]*string)) {
+	for {
+		var oldest time.Time
+		for j, text := range s.texts {
+			if text != nil && (oldest.IsZero() || s.seen[j].Before(oldest)) {
+				oldest = s.seen[j]
+			}
+		}
+		if oldest.IsZero() {
+			break
+		}
+		var together [3]*string
+		for j, text := range s.texts {
+			if text != nil && s.seen[j].Equal(oldest) {
+				together[j], s.texts[j] = text, nil
+				s.at = time.Time{} // said
+			}
+		}
+		yield(s.key, oldest, together)
 	}
-	return a
+	if !s.at.IsZero() {
+		yield(s.key, s.at, s.texts) // only that it is there
+	}
 }

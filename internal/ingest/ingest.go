@@ -35,7 +35,7 @@ const (
 	DefaultBatchOrders = 500
 	DefaultBatchLines  = 5000
 	DefaultCurrency    = "USD" // where neither the rows nor a flag, a preset or the database name one
-	DefaultMemory      = 64 << 20
+	DefaultMemory      = 16 << 20
 	DefaultSource      = "import"
 )
 

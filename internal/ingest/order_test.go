@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -79,24 +80,52 @@ func TestCurrency(t *testing.T) {
 	}
 }
 
-// TestHints: in a batch there is one hint for each customer and product; the newest order says what they are called.
+// TestHints: in a batch, of each customer and product the newest that was said, as of when it was said.
 func TestHints(t *testing.T) {
 	sink := newMemory("USD")
 	mustImport(t, sink, stdin(`order_id,customer_id,placed_at,customer_name,country,sku,product,quantity,unit_price
 o3,c1,2024-01-03,,DE,s1,,1,1
 o1,c1,2024-01-01,Old,FR,s1,Old thing,1,1
 o2,c1,2024-01-02,New,,s1,New thing,1,1
-o4,c1,2024-01-02,Same day,,s1,,1,1
+o4,c1,2024-01-02,Another,,s1,A thing,1,1
+o5,c2,2024-01-02,,,s2,,1,1
+o6,c2,2024-01-01,,,s2,,1,1
 `))
-	if n := len(sink.batches[0].Customers) + len(sink.batches[0].Products); n != 2 {
-		t.Fatalf("%d hints, want 2", n)
+	var got []string
+	for _, h := range sink.batches[0].Customers {
+		got = append(got, fmt.Sprintf("%s %d%s%s%s", h.ExternalID, h.SeenAt.Day(), show(h.Name), show(h.Email), show(h.Country)))
 	}
-	c, p := sink.customers["c1"], sink.products["s1"]
-	if *c.Name != "New" || *c.Country != "DE" || c.SeenAt.Day() != 3 {
-		t.Errorf("c1 is %q in %q as of day %d", *c.Name, *c.Country, c.SeenAt.Day())
+	for _, h := range sink.batches[0].Products {
+		got = append(got, fmt.Sprintf("%s %d%s%s", h.SKU, h.SeenAt.Day(), show(h.Name), show(h.Category)))
 	}
-	if *p.Name != "New thing" || p.SeenAt.Day() != 3 {
-		t.Errorf("s1 is %q as of day %d", *p.Name, p.SeenAt.Day())
+	same(t, "hints", got, []string{"c1 2 New - -", "c1 3 - - DE", "c2 2 - - -", "s1 2 New thing -", "s2 2 - -"})
+}
+
+func show(text *string) string {
+	if text == nil {
+		return " -"
+	}
+	return " " + *text
+}
+
+// TestTooLarge: what cannot be kept exactly in the base currency is rejected, not cut.
+func TestTooLarge(t *testing.T) {
+	for row, good := range map[string]bool{
+		"EUR,1000000000,9007199,0":         false,
+		"EUR,1000000000,90071.99,0":        true,
+		"KWD,1000000000,9007.199,0":        true,
+		"USD,,90071992547409.92,0":         true,
+		"USD,,90071992547409.92,1":         false,
+		"USD,,1.00,-90071992547409.92":     false,
+		"EUR,0.0001,90071992547409.92,1":   true,
+		"JPY,1,900719925474100,0":          false,
+		"USD,,-90071992547409.92,0":        true,
+		"EUR,1.000000001,-90071992547409,": false,
+	} {
+		s := mustImport(t, newMemory("USD"), stdin("customer_id,placed_at,currency,rate,total,tax\nc,2024-01-01,"+row+"\n"))
+		if s.Created == 1 != good || !good && s.Reasons[ingest.TooLarge] != 1 {
+			t.Errorf("%s: %v", row, s.Reasons)
+		}
 	}
 }
 

@@ -159,6 +159,7 @@ func (g *grouping) send() error {
 	if len(g.batch.Orders) == 0 {
 		return nil
 	}
+	g.batch.finish()
 	select {
 	case g.out <- g.batch:
 		g.batch = newBatch(g.im.batchOrders())
