@@ -172,6 +172,7 @@ func insertAll(b *testing.B, db *sql.DB, query string, rows [][]any) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	defer stmt.Close()
 	for _, row := range rows {
 		if _, err := stmt.Exec(row...); err != nil {
 			b.Fatal(err)

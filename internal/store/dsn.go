@@ -65,7 +65,7 @@ type accessMode uint8
 
 const (
 	readWrite accessMode = iota
-	writing   // as readWrite, with a cache that holds the inner pages of all indexes
+	writing              // as readWrite, with a cache that holds the inner pages of all indexes
 	readOnlyMode
 	immutable   // a read-only file in a folder where SQLite may not even keep its lock files
 	migrateMode // read and write without foreign keys, for rebuilding tables

@@ -10,7 +10,6 @@ import (
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 	"modernc.org/sqlite"
 
 	"bellwether/internal/fault"
@@ -52,10 +51,33 @@ func migrate(ctx context.Context, path string) error {
 	if have == want {
 		return nil // without waiting for a writer
 	}
-	if _, err := provider.Up(ctx); err != nil {
+	if err := underLock(ctx, db, func() error { _, err := provider.Up(ctx); return err }); err != nil {
 		return fmt.Errorf("migrate %s from version %d to %d: %w", path, have, want, err)
 	}
 	return nil
+}
+
+// underLock runs a function within a transaction of the pool's only connection that holds the write lock. (goose's own
+// locks are taken after it has looked at the version, and made the table for it.) Foreign keys are off while tables
+// are rebuilt - with them, dropping a parent would delete its children - so they are checked at the end.
+func underLock(ctx context.Context, db *sql.DB, do func() error) error {
+	if _, err := db.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	err := do()
+	var broken int
+	if err == nil {
+		err = db.QueryRowContext(ctx, "SELECT count(*) FROM pragma_foreign_key_check").Scan(&broken)
+	}
+	if err == nil && broken > 0 {
+		err = fmt.Errorf("%d rows would refer to rows that are missing", broken)
+	}
+	if err == nil {
+		_, err = db.ExecContext(ctx, "COMMIT")
+		return err
+	}
+	_, rollback := db.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+	return errors.Join(err, rollback)
 }
 
 func newProvider(db *sql.DB) (*goose.Provider, error) {
@@ -64,7 +86,7 @@ func newProvider(db *sql.DB) (*goose.Provider, error) {
 		return nil, err
 	}
 	return goose.NewProvider(goose.DialectSQLite3, db, files,
-		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()), goose.WithSessionLocker(writeLock{}))
+		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
 }
 
 // latest is the version that this program knows.
@@ -108,7 +130,7 @@ func checkWritable(ctx context.Context, db *sql.DB, path string) error {
 	defer conn.Close()
 	return conn.Raw(func(c any) error {
 		if n, ok := c.(nestingConn); ok {
-			if ro, err := n.sqliteConn.IsReadOnly("main"); err != nil || ro {
+			if ro, err := n.IsReadOnly("main"); err != nil || ro {
 				return errors.Join(err, readOnlyFault(path))
 			}
 		}
@@ -147,33 +169,6 @@ func versions(ctx context.Context, path string, mode accessMode) (have, want int
 	}
 	have, err = schemaVersion(ctx, db, path)
 	return have, latest(provider), err
-}
-
-// writeLock is goose's lock: SQLite's own, taken by a transaction around all migrations.
-type writeLock struct{}
-
-var _ lock.SessionLocker = writeLock{}
-
-// SessionLock begins the transaction.
-func (writeLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
-	_, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE")
-	return err
-}
-
-// SessionUnlock ends it, keeping the migrations that were applied. Foreign keys are off while tables are rebuilt (with
-// them, dropping a parent would delete its children), so they are checked here.
-func (writeLock) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
-	var broken int
-	err := conn.QueryRowContext(ctx, "SELECT count(*) FROM pragma_foreign_key_check").Scan(&broken)
-	if err == nil && broken > 0 {
-		err = fmt.Errorf("%d rows would refer to rows that are missing", broken)
-	}
-	if err != nil {
-		_, rollback := conn.ExecContext(ctx, "ROLLBACK")
-		return errors.Join(err, rollback)
-	}
-	_, err = conn.ExecContext(ctx, "COMMIT")
-	return err
 }
 
 // nesting makes connections whose transactions are savepoints, so that goose can give each file its own within the

@@ -46,7 +46,7 @@ func (t *batchTx) statement(ctx context.Context, query string) (*sql.Stmt, error
 }
 
 func (t *batchTx) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	stmt, err := t.statement(ctx, query)
+	stmt, err := t.statement(ctx, query) //nolint:sqlclosecheck // it is kept, or closed with the transaction
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (t *batchTx) queryRow(ctx context.Context, query string, args ...any) *sql.
 }
 
 func (t *batchTx) exec(ctx context.Context, query string, args ...any) error {
-	stmt, err := t.statement(ctx, query)
+	stmt, err := t.statement(ctx, query) //nolint:sqlclosecheck // it is kept, or closed with the transaction
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (t *batchTx) exec(ctx context.Context, query string, args ...any) error {
 // and the batch is written.
 func (s *statements) keep(ctx context.Context, db *sql.DB, own map[string]*sql.Stmt) {
 	for query := range own {
-		stmt, err := db.PrepareContext(ctx, query)
+		stmt, err := db.PrepareContext(ctx, query) //nolint:sqlclosecheck // Store.Close closes it
 		if err != nil {
 			return
 		}

@@ -15,9 +15,9 @@ import (
 // UnknownCurrency is the code of the fault that an order's amounts cannot be counted in the base currency.
 const UnknownCurrency = "UNKNOWN_CURRENCY"
 
-// Rejected is the error of a batch with orders that cannot be written. Nothing of the batch was: without those orders
+// RejectedError is the error of a batch with orders that cannot be written. Nothing of the batch was: without those orders
 // it can be written again.
-type Rejected struct {
+type RejectedError struct {
 	Orders []RejectedOrder // by position
 }
 
@@ -28,7 +28,7 @@ type RejectedOrder struct {
 }
 
 // Error lists the faults, a line for each.
-func (r *Rejected) Error() string {
+func (r *RejectedError) Error() string {
 	lines := make([]string, len(r.Orders))
 	for i, o := range r.Orders {
 		lines[i] = o.Err.Error()
@@ -37,7 +37,7 @@ func (r *Rejected) Error() string {
 }
 
 // Unwrap has the faults.
-func (r *Rejected) Unwrap() []error {
+func (r *RejectedError) Unwrap() []error {
 	errs := make([]error, len(r.Orders))
 	for i, o := range r.Orders {
 		errs[i] = o.Err
@@ -48,7 +48,7 @@ func (r *Rejected) Unwrap() []error {
 // Write writes a batch in one transaction and tells what became of each order, by position. Writing the same again
 // changes nothing. Of an order that is there, a field left out stays, null clears, and lists are replaced; a new order
 // is PAID and in the base currency unless it says otherwise, and the first order of all decides what that is.
-// Customers and products that nobody described are created. The error of orders that cannot be written is [*Rejected].
+// Customers and products that nobody described are created. The error of orders that cannot be written is [*RejectedError].
 func (s *Store) Write(ctx context.Context, b record.Batch) ([]record.Outcome, error) {
 	var w *batch
 	err := s.transaction(ctx, func(tx *sql.Tx) error {
@@ -140,7 +140,7 @@ func (w *batch) hear(b record.Batch) {
 
 // apply takes in the orders one after the other, so that one sent twice in a batch ends as its last says.
 func (w *batch) apply(orders []record.Order) error {
-	var rejected Rejected
+	var rejected RejectedError
 	w.outcomes = make([]record.Outcome, len(orders))
 	for i := range orders {
 		outcome, err := w.applyOrder(&orders[i])

@@ -144,7 +144,7 @@ func TestRejectedOrders(t *testing.T) {
 	} {
 		before := state(t, s)
 		_, err := s.Write(t.Context(), record.Batch{Orders: []record.Order{sale("good", "zoe"), sale("x", "ann", c.change), sale("y", "ann", c.change)}})
-		var rejected *store.Rejected
+		var rejected *store.RejectedError
 		if !errors.As(err, &rejected) || len(rejected.Orders) != 2 || rejected.Orders[0].Position != 1 || rejected.Orders[1].Position != 2 {
 			t.Errorf("%s: got %v", c.says, err)
 			continue

@@ -42,7 +42,7 @@ func run(ctx context.Context, dir string, args []string) error {
 	}
 	err := diff(ctx, filepath.Join(dir, "sqlite"), args[0])
 	if errors.Is(err, migrate.ErrNoPlan) {
-		fmt.Println("ent/schema and the migrations agree; nothing written")
+		fmt.Fprintln(os.Stdout, "ent/schema and the migrations agree; nothing written")
 		return nil
 	}
 	return err
