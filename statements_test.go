@@ -126,35 +126,67 @@ func TestCountedWhenSelected(t *testing.T) {
 	}
 }
 
-// TestPlans: SQLite finds what a page needs in indexes; it reads no table of children from end to end.
+// TestPlans: SQLite finds what a page and a scan need in indexes, and reads no table from end to end.
 func TestPlans(t *testing.T) {
 	s, c := counted(t, importCSV(t, manyOrders(200), "--currency", "EUR"))
-	query := `{ customers(first: 50) { edges { node { rfm { r evidence { reason } } orientation { label } identities { source } orders(first: 5) { totalCount edges { node { refunds { id } lines { sku } } } } touchpoints { edges { node { id } } } } } } }`
-	ask(t, s, query, nil)
-	for _, statement := range c.during(func() { ask(t, s, query, nil) }) {
-		args := make([]any, strings.Count(statement, "?"))
-		for i := range args {
-			args[i] = "[]"
-		}
-		rows, err := s.Store.DB().QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+statement, args...)
-		if err != nil {
-			t.Fatalf("%s: %v", statement, err)
-		}
-		for rows.Next() {
-			var id, parent, unused int
-			var detail string
-			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
-				t.Fatal(err)
-			}
-			for _, table := range []string{"SCAN orders", "SCAN o", "SCAN order_lines", "SCAN l", "SCAN refunds", "SCAN r", "SCAN touchpoints", "SCAN p", "SCAN first", "SCAN found", "SCAN products"} {
-				if detail == table || strings.HasPrefix(detail, table+" ") {
-					t.Errorf("%s\nin %s", detail, statement)
+	for _, query := range []string{
+		`{ customers(first: 50) { edges { node { rfm { r evidence { reason } } orientation { label } identities { source } orders(first: 5) { totalCount edges { node { refunds { id } lines { sku } } } } touchpoints { edges { node { id } } } } } } }`,
+		`{ customers(orderBy: {field: NAME}) { edges { node { id } } } }`,
+		`{ customers(orderBy: {field: REGISTERED_AT, direction: DESC}) { edges { node { id } } } }`,
+		`{ distribution(scorer: "orientation") { customers } }`,
+		`{ nodes(ids: ["cus_00000000000000000000000000", "ord_00000000000000000000000000", "tou_00000000000000000000000000"]) { id } }`,
+		`{ customer(by: {external: {source: "import", externalId: "c7"}}) { rfm(asOf: "2024-01-01T00:00:00Z") { r } } }`,
+		`{ customer(by: {phone: "1"}) { id } }`,
+	} {
+		ask(t, s, query, nil)
+		for _, statement := range c.during(func() { ask(t, s, query, nil) }) {
+			for _, step := range plan(t, s, statement) {
+				if readsAll(step, statement) {
+					t.Errorf("%s\nof %s\nin %s", step, statement, query)
 				}
 			}
 		}
-		if err := rows.Err(); err != nil {
+	}
+}
+
+// readsAll tells whether a step of a plan reads a table from end to end.
+func readsAll(step, statement string) bool {
+	words := strings.Fields(step)
+	if words[0] != "SCAN" {
+		// Nearly all customers share this value; counting them is all that the index may be used for.
+		return strings.Contains(step, "USING INDEX customer_merged_into (merged_into=?)") && !strings.Contains(statement, "`merged_into` IN (")
+	}
+	switch words[1] {
+	case "chosen", "j", "each", "CONSTANT":
+		return false
+	case "customers", "first":
+		return !strings.Contains(statement, "LIMIT") || !strings.Contains(step, "USING INDEX") // a page follows its list's index
+	}
+	return true
+}
+
+// plan is how SQLite would run a statement.
+func plan(t *testing.T, s *Server, statement string) (steps []string) {
+	t.Helper()
+	args := make([]any, strings.Count(statement, "?"))
+	for i := range args {
+		args[i] = "[]"
+	}
+	rows, err := s.Store.DB().QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+statement, args...)
+	if err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
 			t.Fatal(err)
 		}
-		rows.Close()
+		steps = append(steps, detail)
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return steps
 }
