@@ -141,6 +141,14 @@ func NewPopulation(m *Manifest, env *Env, source func(yield func(*Batch) error) 
 	return &Population{Env: env, Source: source, m: m, derive: derive, ctx: context.Background()}
 }
 
+// Derive keeps a value of any customer for Score, so that a fit that knows its answers only at the end need not read
+// everybody again; while reading, use [Customer.Derive].
+func (p *Population) Derive(id ID, i int, v Value) {
+	if p.derive != nil {
+		p.derive(id, i, v)
+	}
+}
+
 // Param is a parameter by its index in the manifest.
 func (p *Population) Param(i int) Value { return p.Env.Params[i] }
 
@@ -236,8 +244,8 @@ func (c *Customer) Derive(i int, v Value) {
 	switch {
 	case c.fit == nil:
 		c.fail(fmt.Errorf("derived %s outside of fit (derive within Fit)", c.manifest.Derived[i].Name))
-	case c.fit.derive != nil:
-		c.fit.derive(c.batch.IDs[c.row], i, v)
+	default:
+		c.fit.Derive(c.batch.IDs[c.row], i, v)
 	}
 }
 

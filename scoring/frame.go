@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"math"
+	"strings"
 	"time"
 )
 
@@ -22,6 +23,27 @@ func (id ID) String() string {
 }
 
 const hexDigits = "0123456789abcdef"
+
+// ParseID reads what ID.String wrote.
+func ParseID(text string) (id ID, ok bool) {
+	if len(text) != 36 {
+		return ID{}, false
+	}
+	for i, at := 0, 0; i < len(id); i, at = i+1, at+2 {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			if text[at] != '-' {
+				return ID{}, false
+			}
+			at++
+		}
+		high, low := strings.IndexByte(hexDigits, text[at]), strings.IndexByte(hexDigits, text[at+1])
+		if high < 0 || low < 0 {
+			return ID{}, false
+		}
+		id[i] = byte(high<<4 | low)
+	}
+	return id, true
+}
 
 // Env is the environment of a call: everything besides the data that an answer may depend on. There is no clock.
 type Env struct {

@@ -45,8 +45,9 @@ type Window struct {
 
 // OrderUse asks for the orders of a customer, oldest first: those valid at asOf, and credit notes.
 type OrderUse struct {
-	Window Window
-	Lines  bool // with their lines
+	Window  Window
+	Lines   bool // with their lines
+	FitOnly bool // Score needs none: it reads what Fit derived
 }
 
 // OutputUse asks for an output of another scorer.

@@ -51,7 +51,7 @@ func (e *Engine) plan(ctx context.Context, wants []Want, asOf scoring.Instant, c
 		if !needed[i] {
 			continue
 		}
-		p.add(i, e.manifests[i], e.params[i])
+		p.add(i, e.manifests[i], e.params[i], i == fitting)
 		if i == fitting {
 			continue
 		}
@@ -81,7 +81,7 @@ func (e *Engine) need(scorer int, needed map[int]bool) {
 }
 
 // add merges the inputs of a scorer into the query.
-func (p *plan) add(i int, m *scoring.Manifest, params []scoring.Value) {
+func (p *plan) add(i int, m *scoring.Manifest, params []scoring.Value, fit bool) {
 	p.envs[i] = &scoring.Env{AsOf: p.asOf, Currency: p.business.Currency, Exponent: p.business.Exponent, Location: p.business.Location, Params: params}
 	p.facts[i] = make([]int, len(m.Facts))
 	for j, use := range m.Facts {
@@ -91,7 +91,7 @@ func (p *plan) add(i int, m *scoring.Manifest, params []scoring.Value) {
 		}
 		p.facts[i][j] = p.factColumn(FactQuery{Name: use.Name, Span: span(use.Window, p.asOf, m, params)})
 	}
-	if m.Orders == nil {
+	if m.Orders == nil || m.Orders.FitOnly && !fit {
 		return
 	}
 	s := span(m.Orders.Window, p.asOf, m, params)

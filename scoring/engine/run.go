@@ -77,8 +77,8 @@ func (r *run) batch(scorer int, explain bool) (*scoring.Batch, error) {
 		}
 		b.Requires = append(b.Requires, r.results[i].Outputs[r.e.manifests[i].Output(use.Output)])
 	}
-	if m.Orders != nil {
-		b.Orders = r.orders(r.p.spans[scorer])
+	if s, asked := r.p.spans[scorer]; asked {
+		b.Orders = r.orders(s)
 	}
 	return b, nil
 }

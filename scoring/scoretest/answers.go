@@ -57,6 +57,9 @@ func fit(ctx context.Context, s scoring.Scorer, b *scoring.Batch, chunk int) (f 
 func (f *Fitted) batch(b *scoring.Batch) *scoring.Batch {
 	m, with := f.Scorer.Manifest(), *b
 	with.Derived = nil
+	if m.Orders != nil && m.Orders.FitOnly {
+		with.Orders = nil
+	}
 	for i, d := range m.Derived {
 		column := scoring.MakeColumn(d.Kind, b.Len())
 		for row, id := range b.IDs {

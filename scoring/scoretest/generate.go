@@ -13,7 +13,8 @@ import (
 
 // Random is a made-up population of n customers over the three years before 2026-03-29T13:00:00Z in London, the day on
 // which its clocks changed. It has what trips scorers up: customers without orders, equal values, credit notes, returns,
-// gifts, unknown categories and prices, orders still to be paid, anonymous and nameless customers.
+// gifts, unknown categories and prices, orders still to be paid, anonymous and nameless customers, accounts of one, and
+// referrals by oneself, in a circle, by nobody known and of the future.
 func Random(seed uint64, n int) *Data {
 	london, err := time.LoadLocation("Europe/London")
 	if err != nil {
@@ -24,7 +25,31 @@ func Random(seed uint64, n int) *Data {
 	for i := range n {
 		d.Customers = append(d.Customers, g.customer(i))
 	}
+	// Of a source of their own: what the customers above are must not depend on what is known of their links.
+	g.r = rand.New(rand.NewPCG(seed, 0x11b5))
+	for i := range n {
+		g.link(d.Customers[i].Facts, n)
+	}
 	return d
+}
+
+// link says where a customer belongs.
+func (g *generator) link(facts map[string]scoring.Value, n int) {
+	if g.chance(.5) {
+		facts["account"] = scoring.String(fmt.Sprintf("a%d", g.r.IntN(1+n/6)))
+	}
+	if g.chance(.7) {
+		facts["region"] = scoring.String(pick(g.r, "North", "South", "华东"))
+	}
+	if g.chance(.5) {
+		facts["industry"] = scoring.String(pick(g.r, "bakery", "school"))
+	}
+	if g.chance(.5) {
+		facts["referred_by"] = scoring.String(IDOf(fmt.Sprintf("c%05d", g.r.IntN(n+3))).String())
+		if g.chance(.7) {
+			facts["referred_at"] = scoring.Time(g.ago(1095) + scoring.Instant(g.r.Int64N(30*scoring.Day.Microseconds())))
+		}
+	}
 }
 
 type generator struct {

@@ -14,7 +14,8 @@ import (
 )
 
 // AddCustomers reads a CSV table with a header: "customer", and any facts of the catalogue by name. An empty cell is a
-// null. Set the environment of d first: amounts and dates depend on it.
+// null, and referred_by names the referrer as the column customer does. Set the environment of d first: amounts and dates
+// depend on it.
 func (d *Data) AddCustomers(table string) error {
 	return d.each(table, func(c *Customer, cell cells) error {
 		for name := range cell {
@@ -28,6 +29,9 @@ func (d *Data) AddCustomers(table string) error {
 			v, err := d.parse(fact.Kind, cell[name])
 			if err != nil {
 				return fmt.Errorf("%s: %w", name, err)
+			}
+			if name == "referred_by" && v.Ok() {
+				v = scoring.String(IDOf(v.Text()).String())
 			}
 			if c.Facts == nil {
 				c.Facts = map[string]scoring.Value{}
