@@ -2,8 +2,10 @@ package store_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
+	"time"
 
 	"bellwether/internal/record"
 	"bellwether/internal/store"
@@ -44,4 +46,23 @@ func (w *world) within(key record.Key, q engine.Query) (found []scoring.Order) {
 		found = append(found, order)
 	}
 	return found
+}
+
+// event is an instant at which something happened to an order.
+func (w *world) event(random *rand.Rand) time.Time {
+	var all []time.Time
+	for _, key := range w.keys {
+		for _, o := range w.orders[key] {
+			all = append(all, o.PlacedAt)
+			for _, f := range []record.Field[time.Time]{o.PaidAt, o.DeliveredAt, o.CancelledAt} {
+				if f.State == record.Present {
+					all = append(all, f.Value)
+				}
+			}
+			for _, r := range o.Refunds.Value {
+				all = append(all, r.At, r.At) // the rarest
+			}
+		}
+	}
+	return all[random.IntN(len(all))]
 }

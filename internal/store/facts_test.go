@@ -242,6 +242,9 @@ func TestFacts(t *testing.T) {
 		source := s.Facts()
 		for range 25 {
 			asOf := hour(random.IntN(220) - 10)
+			if random.IntN(3) > 0 {
+				asOf = w.event(random) // borders matter
+			}
 			q := randomQuery(random, asOf)
 			asked := slices.DeleteFunc(slices.Clone(w.keys), func(record.Key) bool { return random.IntN(3) == 0 })
 			q.IDs = []scoring.ID{{1, 2, 3}} // nobody's
