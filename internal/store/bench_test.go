@@ -172,7 +172,7 @@ func insertAll(b *testing.B, db *sql.DB, query string, rows [][]any) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer stmt.Close()
+	defer stmt.Close() //nolint:errcheck // the transaction's end would close it, too
 	for _, row := range rows {
 		if _, err := stmt.Exec(row...); err != nil {
 			b.Fatal(err)
