@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -47,11 +48,18 @@ func TestMain(m *testing.M) {
 func run(t testing.TB, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code = cli.Run(t.Context(), args, cli.App{
-		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Scorers: plugins.All(), Serve: serve,
-		Now: func() time.Time { return time.Date(2024, 7, 1, 12, 0, 0, 0, time.UTC) },
-	})
+	code = runApp(t.Context(), application(&out, &errs), args...)
 	return code, out.String(), errs.String()
+}
+
+func runApp(ctx context.Context, app cli.App, args ...string) int { return cli.Run(ctx, args, app) }
+
+// application is what main gives the commands, at noon of 1 July 2024.
+func application(stdout, stderr io.Writer) cli.App {
+	return cli.App{
+		Stdin: strings.NewReader(""), Stdout: stdout, Stderr: stderr, Scorers: plugins.All(), Serve: serve,
+		Now: func() time.Time { return time.Date(2024, 7, 1, 12, 0, 0, 0, time.UTC) },
+	}
 }
 
 // importCSV imports orders into a new database and returns its DSN.

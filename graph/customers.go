@@ -21,7 +21,7 @@ func (r *Resolver) customers(ctx context.Context, given paging, search *string, 
 	if err != nil {
 		return nil, err
 	}
-	query := r.Ent.Customer.Query().Where(unmerged(), matches(where))
+	query := r.Ent.Customer.Query().Where(visible(), matches(where))
 	if search != nil {
 		for _, word := range strings.Fields(r.Store.Fold(*search)) {
 			query = query.Where(customer.SearchTextContains(word))
@@ -40,9 +40,9 @@ func (r *Resolver) customers(ctx context.Context, given paging, search *string, 
 		}, total.Count)}, nil
 }
 
-// unmerged is true of customers that show: those not merged into another. The double negation keeps SQLite from the index
+// visible is true of customers that show: those not merged into another. The double negation keeps SQLite from the index
 // of merged_into, under which it would read and sort them all instead of following the list's own index.
-func unmerged() predicate.Customer {
+func visible() predicate.Customer {
 	return func(s *sql.Selector) { s.Where(sql.ExprP("NOT (" + s.C(customer.FieldMergedInto) + " IS NOT NULL)")) }
 }
 
@@ -244,9 +244,9 @@ func key(by model.CustomerBy) (predicate.Customer, error) {
 	case by.External != nil:
 		return customer.And(customer.Source(by.External.Source), customer.ExternalID(by.External.ExternalID)), nil
 	case by.Email != nil:
-		return customer.And(customer.EmailEqualFold(*by.Email), unmerged()), nil
+		return customer.And(customer.EmailEqualFold(*by.Email), visible()), nil
 	}
-	return customer.And(customer.Phone(*by.Phone), unmerged()), nil
+	return customer.And(customer.Phone(*by.Phone), visible()), nil
 }
 
 // survivor follows a merged customer to the one it was merged into.

@@ -63,7 +63,7 @@ func asNodes[T model.Node](objects []T) []model.Node {
 }
 
 func (r *Resolver) customerNodes(ctx context.Context, ids []uuid.UUID) ([]model.Node, error) {
-	rows, err := r.Ent.Customer.Query().Where(customer.IDIn(ids...), unmerged()).All(ctx)
+	rows, err := r.Ent.Customer.Query().Where(customer.IDIn(ids...), visible()).All(ctx)
 	return asNodes(model.Customers(rows)), err
 }
 
