@@ -12,4 +12,5 @@ type Resolver struct {
 	Ent    *ent.Client
 	Engine *engine.Engine
 	Store  Store
+	Writer Writer
 }

@@ -87,6 +87,7 @@ func parseAll(globs ...string) (*ast.SchemaDocument, error) {
 // MutateConfig writes the Go types of the score types and binds them; enums of plugins are plain strings, because the
 // engine has checked them against the manifest.
 func (s *scores) MutateConfig(cfg *config.Config) error {
+	keepItems(cfg)
 	s.names = map[string]string{}
 	for _, f := range cfg.Schema.Types["Customer"].Fields {
 		if d := f.Directives.ForName("score"); d != nil {

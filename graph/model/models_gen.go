@@ -74,6 +74,22 @@ type DateTimeFilter struct {
 	Null *bool `json:"null,omitempty"`
 }
 
+// Records to delete.
+type DeleteInput struct {
+	// System that the keys belong to.
+	Source string `json:"source"`
+	// Keys in that system, at most 500.
+	ExternalIds []string `json:"externalIds"`
+}
+
+// What was deleted.
+type DeletePayload struct {
+	// Global ids of the records that were there.
+	DeletedIds []string `json:"deletedIds"`
+	// Why nothing was deleted.
+	Errors []UserError `json:"errors"`
+}
+
 // A key in an external system.
 type ExternalKey struct {
 	// Name of the system.
@@ -90,8 +106,52 @@ type Identity struct {
 	ExternalID string `json:"externalId"`
 }
 
+// Two customers who are one.
+type MergeCustomersInput struct {
+	// Who is merged, and never shows again.
+	From *CustomerBy `json:"from"`
+	// Who survives.
+	Into *CustomerBy `json:"into"`
+}
+
+// What became of a merge.
+type MergeCustomersPayload struct {
+	// The survivor; null where nothing was merged.
+	Customer *Customer `json:"customer,omitempty"`
+	// Global id of the customer who was merged; it is nobody's any more.
+	MergedID *string `json:"mergedId,omitempty"`
+	// Why nothing was merged.
+	Errors []UserError `json:"errors"`
+}
+
+// Everything that can be written. Records are upserts by (source, externalId), at most 500 items or 4 MB a call; repeating a call changes
+// nothing. In an item, a field left out is unchanged, null clears it, and a list replaces the whole list. An item whose updatedAt is older than
+// the stored one is STALE and changes nothing. Customers and products that are not known are created.
+type Mutation struct {
+}
+
 // Everything that can be asked.
 type Query struct {
+}
+
+// Orders to write.
+type RecordOrdersInput struct {
+	// System that the orders' keys belong to.
+	Source string `json:"source"`
+	// What becomes of the call when an order is wrong.
+	OnError OnError `json:"onError"`
+	// The orders, at most 500, each key once.
+	Orders []Item `json:"orders"`
+}
+
+// Touchpoints to write.
+type RecordTouchpointsInput struct {
+	// System that the touchpoints' keys belong to.
+	Source string `json:"source"`
+	// What becomes of the call when a touchpoint is wrong.
+	OnError OnError `json:"onError"`
+	// The touchpoints, at most 500, each key once.
+	Touchpoints []Item `json:"touchpoints"`
 }
 
 // A condition on a text; all given fields must hold. Texts compare by code point, case counts.
@@ -104,6 +164,24 @@ type StringFilter struct {
 	StartsWith *string `json:"startsWith,omitempty"`
 	// true: missing; false: present.
 	Null *bool `json:"null,omitempty"`
+}
+
+// Customers to write.
+type UpsertCustomersInput struct {
+	// System that the customers' keys belong to.
+	Source string `json:"source"`
+	// What becomes of the call when a customer is wrong.
+	OnError OnError `json:"onError"`
+	// The customers, at most 500, each key once.
+	Customers []Item `json:"customers"`
+}
+
+// Products to write.
+type UpsertProductsInput struct {
+	// What becomes of the call when a product is wrong.
+	OnError OnError `json:"onError"`
+	// The products, at most 500, each key once.
+	Products []Item `json:"products"`
 }
 
 // Fields that customers can be sorted by.
@@ -159,6 +237,64 @@ func (e *CustomerSortField) UnmarshalJSON(b []byte) error {
 }
 
 func (e CustomerSortField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What becomes of the call when one of its items is wrong.
+type OnError string
+
+const (
+	// Nothing is written: all or nothing.
+	OnErrorRejectCall OnError = "REJECT_CALL"
+	// The other items are written.
+	OnErrorSkipItem OnError = "SKIP_ITEM"
+)
+
+var AllOnError = []OnError{
+	OnErrorRejectCall,
+	OnErrorSkipItem,
+}
+
+func (e OnError) IsValid() bool {
+	switch e {
+	case OnErrorRejectCall, OnErrorSkipItem:
+		return true
+	}
+	return false
+}
+
+func (e OnError) String() string {
+	return string(e)
+}
+
+func (e *OnError) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = OnError(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid OnError", str)
+	}
+	return nil
+}
+
+func (e OnError) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *OnError) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e OnError) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
