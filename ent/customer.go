@@ -76,8 +76,12 @@ type Customer struct {
 	MergedInto *uuid.UUID `json:"merged_into,omitempty"`
 	// name, e-mail, phone and external ids, folded for search
 	SearchText string `json:"search_text,omitempty"`
-	// newest order that described the customer; null once a record of its own did
-	SeenAt *time.Time `json:"seen_at,omitempty"`
+	// instant of the order that said so; the year 9999 once a record of its own did; null: nobody yet
+	NameSeenAt *time.Time `json:"name_seen_at,omitempty"`
+	// instant of the order that said so; the year 9999 once a record of its own did; null: nobody yet
+	EmailSeenAt *time.Time `json:"email_seen_at,omitempty"`
+	// instant of the order that said so; the year 9999 once a record of its own did; null: nobody yet
+	CountrySeenAt *time.Time `json:"country_seen_at,omitempty"`
 	// when anything that a scorer reads of this customer was written last
 	DataChangedAt time.Time `json:"data_changed_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -143,7 +147,7 @@ func (*Customer) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullInt64)
 		case customer.FieldSource, customer.FieldExternalID, customer.FieldKind, customer.FieldName, customer.FieldEmail, customer.FieldPhone, customer.FieldBirthDate, customer.FieldOccupation, customer.FieldIndustry, customer.FieldCountry, customer.FieldRegion, customer.FieldCity, customer.FieldSearchText:
 			values[i] = new(sql.NullString)
-		case customer.FieldSourceUpdatedAt, customer.FieldCreatedAt, customer.FieldUpdatedAt, customer.FieldReferredAt, customer.FieldRegisteredAt, customer.FieldSeenAt, customer.FieldDataChangedAt:
+		case customer.FieldSourceUpdatedAt, customer.FieldCreatedAt, customer.FieldUpdatedAt, customer.FieldReferredAt, customer.FieldRegisteredAt, customer.FieldNameSeenAt, customer.FieldEmailSeenAt, customer.FieldCountrySeenAt, customer.FieldDataChangedAt:
 			values[i] = new(sql.NullTime)
 		case customer.FieldID:
 			values[i] = new(uuid.UUID)
@@ -360,12 +364,26 @@ func (_m *Customer) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.SearchText = value.String
 			}
-		case customer.FieldSeenAt:
+		case customer.FieldNameSeenAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field seen_at", values[i])
+				return fmt.Errorf("unexpected type %T for field name_seen_at", values[i])
 			} else if value.Valid {
-				_m.SeenAt = new(time.Time)
-				*_m.SeenAt = value.Time
+				_m.NameSeenAt = new(time.Time)
+				*_m.NameSeenAt = value.Time
+			}
+		case customer.FieldEmailSeenAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field email_seen_at", values[i])
+			} else if value.Valid {
+				_m.EmailSeenAt = new(time.Time)
+				*_m.EmailSeenAt = value.Time
+			}
+		case customer.FieldCountrySeenAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field country_seen_at", values[i])
+			} else if value.Valid {
+				_m.CountrySeenAt = new(time.Time)
+				*_m.CountrySeenAt = value.Time
 			}
 		case customer.FieldDataChangedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -544,8 +562,18 @@ func (_m *Customer) String() string {
 	builder.WriteString("search_text=")
 	builder.WriteString(_m.SearchText)
 	builder.WriteString(", ")
-	if v := _m.SeenAt; v != nil {
-		builder.WriteString("seen_at=")
+	if v := _m.NameSeenAt; v != nil {
+		builder.WriteString("name_seen_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.EmailSeenAt; v != nil {
+		builder.WriteString("email_seen_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.CountrySeenAt; v != nil {
+		builder.WriteString("country_seen_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")

@@ -364,16 +364,44 @@ func (_c *CustomerCreate) SetNillableSearchText(v *string) *CustomerCreate {
 	return _c
 }
 
-// SetSeenAt sets the "seen_at" field.
-func (_c *CustomerCreate) SetSeenAt(v time.Time) *CustomerCreate {
-	_c.mutation.SetSeenAt(v)
+// SetNameSeenAt sets the "name_seen_at" field.
+func (_c *CustomerCreate) SetNameSeenAt(v time.Time) *CustomerCreate {
+	_c.mutation.SetNameSeenAt(v)
 	return _c
 }
 
-// SetNillableSeenAt sets the "seen_at" field if the given value is not nil.
-func (_c *CustomerCreate) SetNillableSeenAt(v *time.Time) *CustomerCreate {
+// SetNillableNameSeenAt sets the "name_seen_at" field if the given value is not nil.
+func (_c *CustomerCreate) SetNillableNameSeenAt(v *time.Time) *CustomerCreate {
 	if v != nil {
-		_c.SetSeenAt(*v)
+		_c.SetNameSeenAt(*v)
+	}
+	return _c
+}
+
+// SetEmailSeenAt sets the "email_seen_at" field.
+func (_c *CustomerCreate) SetEmailSeenAt(v time.Time) *CustomerCreate {
+	_c.mutation.SetEmailSeenAt(v)
+	return _c
+}
+
+// SetNillableEmailSeenAt sets the "email_seen_at" field if the given value is not nil.
+func (_c *CustomerCreate) SetNillableEmailSeenAt(v *time.Time) *CustomerCreate {
+	if v != nil {
+		_c.SetEmailSeenAt(*v)
+	}
+	return _c
+}
+
+// SetCountrySeenAt sets the "country_seen_at" field.
+func (_c *CustomerCreate) SetCountrySeenAt(v time.Time) *CustomerCreate {
+	_c.mutation.SetCountrySeenAt(v)
+	return _c
+}
+
+// SetNillableCountrySeenAt sets the "country_seen_at" field if the given value is not nil.
+func (_c *CustomerCreate) SetNillableCountrySeenAt(v *time.Time) *CustomerCreate {
+	if v != nil {
+		_c.SetCountrySeenAt(*v)
 	}
 	return _c
 }
@@ -649,9 +677,17 @@ func (_c *CustomerCreate) createSpec() (*Customer, *sqlgraph.CreateSpec) {
 		_spec.SetField(customer.FieldSearchText, field.TypeString, value)
 		_node.SearchText = value
 	}
-	if value, ok := _c.mutation.SeenAt(); ok {
-		_spec.SetField(customer.FieldSeenAt, field.TypeTime, value)
-		_node.SeenAt = &value
+	if value, ok := _c.mutation.NameSeenAt(); ok {
+		_spec.SetField(customer.FieldNameSeenAt, field.TypeTime, value)
+		_node.NameSeenAt = &value
+	}
+	if value, ok := _c.mutation.EmailSeenAt(); ok {
+		_spec.SetField(customer.FieldEmailSeenAt, field.TypeTime, value)
+		_node.EmailSeenAt = &value
+	}
+	if value, ok := _c.mutation.CountrySeenAt(); ok {
+		_spec.SetField(customer.FieldCountrySeenAt, field.TypeTime, value)
+		_node.CountrySeenAt = &value
 	}
 	if value, ok := _c.mutation.DataChangedAt(); ok {
 		_spec.SetField(customer.FieldDataChangedAt, field.TypeTime, value)
@@ -1202,21 +1238,57 @@ func (u *CustomerUpsert) UpdateSearchText() *CustomerUpsert {
 	return u
 }
 
-// SetSeenAt sets the "seen_at" field.
-func (u *CustomerUpsert) SetSeenAt(v time.Time) *CustomerUpsert {
-	u.Set(customer.FieldSeenAt, v)
+// SetNameSeenAt sets the "name_seen_at" field.
+func (u *CustomerUpsert) SetNameSeenAt(v time.Time) *CustomerUpsert {
+	u.Set(customer.FieldNameSeenAt, v)
 	return u
 }
 
-// UpdateSeenAt sets the "seen_at" field to the value that was provided on create.
-func (u *CustomerUpsert) UpdateSeenAt() *CustomerUpsert {
-	u.SetExcluded(customer.FieldSeenAt)
+// UpdateNameSeenAt sets the "name_seen_at" field to the value that was provided on create.
+func (u *CustomerUpsert) UpdateNameSeenAt() *CustomerUpsert {
+	u.SetExcluded(customer.FieldNameSeenAt)
 	return u
 }
 
-// ClearSeenAt clears the value of the "seen_at" field.
-func (u *CustomerUpsert) ClearSeenAt() *CustomerUpsert {
-	u.SetNull(customer.FieldSeenAt)
+// ClearNameSeenAt clears the value of the "name_seen_at" field.
+func (u *CustomerUpsert) ClearNameSeenAt() *CustomerUpsert {
+	u.SetNull(customer.FieldNameSeenAt)
+	return u
+}
+
+// SetEmailSeenAt sets the "email_seen_at" field.
+func (u *CustomerUpsert) SetEmailSeenAt(v time.Time) *CustomerUpsert {
+	u.Set(customer.FieldEmailSeenAt, v)
+	return u
+}
+
+// UpdateEmailSeenAt sets the "email_seen_at" field to the value that was provided on create.
+func (u *CustomerUpsert) UpdateEmailSeenAt() *CustomerUpsert {
+	u.SetExcluded(customer.FieldEmailSeenAt)
+	return u
+}
+
+// ClearEmailSeenAt clears the value of the "email_seen_at" field.
+func (u *CustomerUpsert) ClearEmailSeenAt() *CustomerUpsert {
+	u.SetNull(customer.FieldEmailSeenAt)
+	return u
+}
+
+// SetCountrySeenAt sets the "country_seen_at" field.
+func (u *CustomerUpsert) SetCountrySeenAt(v time.Time) *CustomerUpsert {
+	u.Set(customer.FieldCountrySeenAt, v)
+	return u
+}
+
+// UpdateCountrySeenAt sets the "country_seen_at" field to the value that was provided on create.
+func (u *CustomerUpsert) UpdateCountrySeenAt() *CustomerUpsert {
+	u.SetExcluded(customer.FieldCountrySeenAt)
+	return u
+}
+
+// ClearCountrySeenAt clears the value of the "country_seen_at" field.
+func (u *CustomerUpsert) ClearCountrySeenAt() *CustomerUpsert {
+	u.SetNull(customer.FieldCountrySeenAt)
 	return u
 }
 
@@ -1807,24 +1879,66 @@ func (u *CustomerUpsertOne) UpdateSearchText() *CustomerUpsertOne {
 	})
 }
 
-// SetSeenAt sets the "seen_at" field.
-func (u *CustomerUpsertOne) SetSeenAt(v time.Time) *CustomerUpsertOne {
+// SetNameSeenAt sets the "name_seen_at" field.
+func (u *CustomerUpsertOne) SetNameSeenAt(v time.Time) *CustomerUpsertOne {
 	return u.Update(func(s *CustomerUpsert) {
-		s.SetSeenAt(v)
+		s.SetNameSeenAt(v)
 	})
 }
 
-// UpdateSeenAt sets the "seen_at" field to the value that was provided on create.
-func (u *CustomerUpsertOne) UpdateSeenAt() *CustomerUpsertOne {
+// UpdateNameSeenAt sets the "name_seen_at" field to the value that was provided on create.
+func (u *CustomerUpsertOne) UpdateNameSeenAt() *CustomerUpsertOne {
 	return u.Update(func(s *CustomerUpsert) {
-		s.UpdateSeenAt()
+		s.UpdateNameSeenAt()
 	})
 }
 
-// ClearSeenAt clears the value of the "seen_at" field.
-func (u *CustomerUpsertOne) ClearSeenAt() *CustomerUpsertOne {
+// ClearNameSeenAt clears the value of the "name_seen_at" field.
+func (u *CustomerUpsertOne) ClearNameSeenAt() *CustomerUpsertOne {
 	return u.Update(func(s *CustomerUpsert) {
-		s.ClearSeenAt()
+		s.ClearNameSeenAt()
+	})
+}
+
+// SetEmailSeenAt sets the "email_seen_at" field.
+func (u *CustomerUpsertOne) SetEmailSeenAt(v time.Time) *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetEmailSeenAt(v)
+	})
+}
+
+// UpdateEmailSeenAt sets the "email_seen_at" field to the value that was provided on create.
+func (u *CustomerUpsertOne) UpdateEmailSeenAt() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateEmailSeenAt()
+	})
+}
+
+// ClearEmailSeenAt clears the value of the "email_seen_at" field.
+func (u *CustomerUpsertOne) ClearEmailSeenAt() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearEmailSeenAt()
+	})
+}
+
+// SetCountrySeenAt sets the "country_seen_at" field.
+func (u *CustomerUpsertOne) SetCountrySeenAt(v time.Time) *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetCountrySeenAt(v)
+	})
+}
+
+// UpdateCountrySeenAt sets the "country_seen_at" field to the value that was provided on create.
+func (u *CustomerUpsertOne) UpdateCountrySeenAt() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateCountrySeenAt()
+	})
+}
+
+// ClearCountrySeenAt clears the value of the "country_seen_at" field.
+func (u *CustomerUpsertOne) ClearCountrySeenAt() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearCountrySeenAt()
 	})
 }
 
@@ -2584,24 +2698,66 @@ func (u *CustomerUpsertBulk) UpdateSearchText() *CustomerUpsertBulk {
 	})
 }
 
-// SetSeenAt sets the "seen_at" field.
-func (u *CustomerUpsertBulk) SetSeenAt(v time.Time) *CustomerUpsertBulk {
+// SetNameSeenAt sets the "name_seen_at" field.
+func (u *CustomerUpsertBulk) SetNameSeenAt(v time.Time) *CustomerUpsertBulk {
 	return u.Update(func(s *CustomerUpsert) {
-		s.SetSeenAt(v)
+		s.SetNameSeenAt(v)
 	})
 }
 
-// UpdateSeenAt sets the "seen_at" field to the value that was provided on create.
-func (u *CustomerUpsertBulk) UpdateSeenAt() *CustomerUpsertBulk {
+// UpdateNameSeenAt sets the "name_seen_at" field to the value that was provided on create.
+func (u *CustomerUpsertBulk) UpdateNameSeenAt() *CustomerUpsertBulk {
 	return u.Update(func(s *CustomerUpsert) {
-		s.UpdateSeenAt()
+		s.UpdateNameSeenAt()
 	})
 }
 
-// ClearSeenAt clears the value of the "seen_at" field.
-func (u *CustomerUpsertBulk) ClearSeenAt() *CustomerUpsertBulk {
+// ClearNameSeenAt clears the value of the "name_seen_at" field.
+func (u *CustomerUpsertBulk) ClearNameSeenAt() *CustomerUpsertBulk {
 	return u.Update(func(s *CustomerUpsert) {
-		s.ClearSeenAt()
+		s.ClearNameSeenAt()
+	})
+}
+
+// SetEmailSeenAt sets the "email_seen_at" field.
+func (u *CustomerUpsertBulk) SetEmailSeenAt(v time.Time) *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetEmailSeenAt(v)
+	})
+}
+
+// UpdateEmailSeenAt sets the "email_seen_at" field to the value that was provided on create.
+func (u *CustomerUpsertBulk) UpdateEmailSeenAt() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateEmailSeenAt()
+	})
+}
+
+// ClearEmailSeenAt clears the value of the "email_seen_at" field.
+func (u *CustomerUpsertBulk) ClearEmailSeenAt() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearEmailSeenAt()
+	})
+}
+
+// SetCountrySeenAt sets the "country_seen_at" field.
+func (u *CustomerUpsertBulk) SetCountrySeenAt(v time.Time) *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetCountrySeenAt(v)
+	})
+}
+
+// UpdateCountrySeenAt sets the "country_seen_at" field to the value that was provided on create.
+func (u *CustomerUpsertBulk) UpdateCountrySeenAt() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateCountrySeenAt()
+	})
+}
+
+// ClearCountrySeenAt clears the value of the "country_seen_at" field.
+func (u *CustomerUpsertBulk) ClearCountrySeenAt() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearCountrySeenAt()
 	})
 }
 

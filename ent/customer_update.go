@@ -526,23 +526,63 @@ func (_u *CustomerUpdate) SetNillableSearchText(v *string) *CustomerUpdate {
 	return _u
 }
 
-// SetSeenAt sets the "seen_at" field.
-func (_u *CustomerUpdate) SetSeenAt(v time.Time) *CustomerUpdate {
-	_u.mutation.SetSeenAt(v)
+// SetNameSeenAt sets the "name_seen_at" field.
+func (_u *CustomerUpdate) SetNameSeenAt(v time.Time) *CustomerUpdate {
+	_u.mutation.SetNameSeenAt(v)
 	return _u
 }
 
-// SetNillableSeenAt sets the "seen_at" field if the given value is not nil.
-func (_u *CustomerUpdate) SetNillableSeenAt(v *time.Time) *CustomerUpdate {
+// SetNillableNameSeenAt sets the "name_seen_at" field if the given value is not nil.
+func (_u *CustomerUpdate) SetNillableNameSeenAt(v *time.Time) *CustomerUpdate {
 	if v != nil {
-		_u.SetSeenAt(*v)
+		_u.SetNameSeenAt(*v)
 	}
 	return _u
 }
 
-// ClearSeenAt clears the value of the "seen_at" field.
-func (_u *CustomerUpdate) ClearSeenAt() *CustomerUpdate {
-	_u.mutation.ClearSeenAt()
+// ClearNameSeenAt clears the value of the "name_seen_at" field.
+func (_u *CustomerUpdate) ClearNameSeenAt() *CustomerUpdate {
+	_u.mutation.ClearNameSeenAt()
+	return _u
+}
+
+// SetEmailSeenAt sets the "email_seen_at" field.
+func (_u *CustomerUpdate) SetEmailSeenAt(v time.Time) *CustomerUpdate {
+	_u.mutation.SetEmailSeenAt(v)
+	return _u
+}
+
+// SetNillableEmailSeenAt sets the "email_seen_at" field if the given value is not nil.
+func (_u *CustomerUpdate) SetNillableEmailSeenAt(v *time.Time) *CustomerUpdate {
+	if v != nil {
+		_u.SetEmailSeenAt(*v)
+	}
+	return _u
+}
+
+// ClearEmailSeenAt clears the value of the "email_seen_at" field.
+func (_u *CustomerUpdate) ClearEmailSeenAt() *CustomerUpdate {
+	_u.mutation.ClearEmailSeenAt()
+	return _u
+}
+
+// SetCountrySeenAt sets the "country_seen_at" field.
+func (_u *CustomerUpdate) SetCountrySeenAt(v time.Time) *CustomerUpdate {
+	_u.mutation.SetCountrySeenAt(v)
+	return _u
+}
+
+// SetNillableCountrySeenAt sets the "country_seen_at" field if the given value is not nil.
+func (_u *CustomerUpdate) SetNillableCountrySeenAt(v *time.Time) *CustomerUpdate {
+	if v != nil {
+		_u.SetCountrySeenAt(*v)
+	}
+	return _u
+}
+
+// ClearCountrySeenAt clears the value of the "country_seen_at" field.
+func (_u *CustomerUpdate) ClearCountrySeenAt() *CustomerUpdate {
+	_u.mutation.ClearCountrySeenAt()
 	return _u
 }
 
@@ -859,11 +899,23 @@ func (_u *CustomerUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.SearchText(); ok {
 		_spec.SetField(customer.FieldSearchText, field.TypeString, value)
 	}
-	if value, ok := _u.mutation.SeenAt(); ok {
-		_spec.SetField(customer.FieldSeenAt, field.TypeTime, value)
+	if value, ok := _u.mutation.NameSeenAt(); ok {
+		_spec.SetField(customer.FieldNameSeenAt, field.TypeTime, value)
 	}
-	if _u.mutation.SeenAtCleared() {
-		_spec.ClearField(customer.FieldSeenAt, field.TypeTime)
+	if _u.mutation.NameSeenAtCleared() {
+		_spec.ClearField(customer.FieldNameSeenAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.EmailSeenAt(); ok {
+		_spec.SetField(customer.FieldEmailSeenAt, field.TypeTime, value)
+	}
+	if _u.mutation.EmailSeenAtCleared() {
+		_spec.ClearField(customer.FieldEmailSeenAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.CountrySeenAt(); ok {
+		_spec.SetField(customer.FieldCountrySeenAt, field.TypeTime, value)
+	}
+	if _u.mutation.CountrySeenAtCleared() {
+		_spec.ClearField(customer.FieldCountrySeenAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.DataChangedAt(); ok {
 		_spec.SetField(customer.FieldDataChangedAt, field.TypeTime, value)
@@ -1500,23 +1552,63 @@ func (_u *CustomerUpdateOne) SetNillableSearchText(v *string) *CustomerUpdateOne
 	return _u
 }
 
-// SetSeenAt sets the "seen_at" field.
-func (_u *CustomerUpdateOne) SetSeenAt(v time.Time) *CustomerUpdateOne {
-	_u.mutation.SetSeenAt(v)
+// SetNameSeenAt sets the "name_seen_at" field.
+func (_u *CustomerUpdateOne) SetNameSeenAt(v time.Time) *CustomerUpdateOne {
+	_u.mutation.SetNameSeenAt(v)
 	return _u
 }
 
-// SetNillableSeenAt sets the "seen_at" field if the given value is not nil.
-func (_u *CustomerUpdateOne) SetNillableSeenAt(v *time.Time) *CustomerUpdateOne {
+// SetNillableNameSeenAt sets the "name_seen_at" field if the given value is not nil.
+func (_u *CustomerUpdateOne) SetNillableNameSeenAt(v *time.Time) *CustomerUpdateOne {
 	if v != nil {
-		_u.SetSeenAt(*v)
+		_u.SetNameSeenAt(*v)
 	}
 	return _u
 }
 
-// ClearSeenAt clears the value of the "seen_at" field.
-func (_u *CustomerUpdateOne) ClearSeenAt() *CustomerUpdateOne {
-	_u.mutation.ClearSeenAt()
+// ClearNameSeenAt clears the value of the "name_seen_at" field.
+func (_u *CustomerUpdateOne) ClearNameSeenAt() *CustomerUpdateOne {
+	_u.mutation.ClearNameSeenAt()
+	return _u
+}
+
+// SetEmailSeenAt sets the "email_seen_at" field.
+func (_u *CustomerUpdateOne) SetEmailSeenAt(v time.Time) *CustomerUpdateOne {
+	_u.mutation.SetEmailSeenAt(v)
+	return _u
+}
+
+// SetNillableEmailSeenAt sets the "email_seen_at" field if the given value is not nil.
+func (_u *CustomerUpdateOne) SetNillableEmailSeenAt(v *time.Time) *CustomerUpdateOne {
+	if v != nil {
+		_u.SetEmailSeenAt(*v)
+	}
+	return _u
+}
+
+// ClearEmailSeenAt clears the value of the "email_seen_at" field.
+func (_u *CustomerUpdateOne) ClearEmailSeenAt() *CustomerUpdateOne {
+	_u.mutation.ClearEmailSeenAt()
+	return _u
+}
+
+// SetCountrySeenAt sets the "country_seen_at" field.
+func (_u *CustomerUpdateOne) SetCountrySeenAt(v time.Time) *CustomerUpdateOne {
+	_u.mutation.SetCountrySeenAt(v)
+	return _u
+}
+
+// SetNillableCountrySeenAt sets the "country_seen_at" field if the given value is not nil.
+func (_u *CustomerUpdateOne) SetNillableCountrySeenAt(v *time.Time) *CustomerUpdateOne {
+	if v != nil {
+		_u.SetCountrySeenAt(*v)
+	}
+	return _u
+}
+
+// ClearCountrySeenAt clears the value of the "country_seen_at" field.
+func (_u *CustomerUpdateOne) ClearCountrySeenAt() *CustomerUpdateOne {
+	_u.mutation.ClearCountrySeenAt()
 	return _u
 }
 
@@ -1863,11 +1955,23 @@ func (_u *CustomerUpdateOne) sqlSave(ctx context.Context) (_node *Customer, err 
 	if value, ok := _u.mutation.SearchText(); ok {
 		_spec.SetField(customer.FieldSearchText, field.TypeString, value)
 	}
-	if value, ok := _u.mutation.SeenAt(); ok {
-		_spec.SetField(customer.FieldSeenAt, field.TypeTime, value)
+	if value, ok := _u.mutation.NameSeenAt(); ok {
+		_spec.SetField(customer.FieldNameSeenAt, field.TypeTime, value)
 	}
-	if _u.mutation.SeenAtCleared() {
-		_spec.ClearField(customer.FieldSeenAt, field.TypeTime)
+	if _u.mutation.NameSeenAtCleared() {
+		_spec.ClearField(customer.FieldNameSeenAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.EmailSeenAt(); ok {
+		_spec.SetField(customer.FieldEmailSeenAt, field.TypeTime, value)
+	}
+	if _u.mutation.EmailSeenAtCleared() {
+		_spec.ClearField(customer.FieldEmailSeenAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.CountrySeenAt(); ok {
+		_spec.SetField(customer.FieldCountrySeenAt, field.TypeTime, value)
+	}
+	if _u.mutation.CountrySeenAtCleared() {
+		_spec.ClearField(customer.FieldCountrySeenAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.DataChangedAt(); ok {
 		_spec.SetField(customer.FieldDataChangedAt, field.TypeTime, value)

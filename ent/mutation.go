@@ -1150,7 +1150,9 @@ type CustomerMutation struct {
 	appendattributes   json.RawMessage
 	merged_into        *uuid.UUID
 	search_text        *string
-	seen_at            *time.Time
+	name_seen_at       *time.Time
+	email_seen_at      *time.Time
+	country_seen_at    *time.Time
 	data_changed_at    *time.Time
 	clearedFields      map[string]struct{}
 	account            *uuid.UUID
@@ -2662,53 +2664,151 @@ func (m *CustomerMutation) ResetSearchText() {
 	m.search_text = nil
 }
 
-// SetSeenAt sets the "seen_at" field.
-func (m *CustomerMutation) SetSeenAt(t time.Time) {
-	m.seen_at = &t
+// SetNameSeenAt sets the "name_seen_at" field.
+func (m *CustomerMutation) SetNameSeenAt(t time.Time) {
+	m.name_seen_at = &t
 }
 
-// SeenAt returns the value of the "seen_at" field in the mutation.
-func (m *CustomerMutation) SeenAt() (r time.Time, exists bool) {
-	v := m.seen_at
+// NameSeenAt returns the value of the "name_seen_at" field in the mutation.
+func (m *CustomerMutation) NameSeenAt() (r time.Time, exists bool) {
+	v := m.name_seen_at
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldSeenAt returns the old "seen_at" field's value of the Customer entity.
+// OldNameSeenAt returns the old "name_seen_at" field's value of the Customer entity.
 // If the Customer object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CustomerMutation) OldSeenAt(ctx context.Context) (v *time.Time, err error) {
+func (m *CustomerMutation) OldNameSeenAt(ctx context.Context) (v *time.Time, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldSeenAt is only allowed on UpdateOne operations")
+		return v, errors.New("OldNameSeenAt is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldSeenAt requires an ID field in the mutation")
+		return v, errors.New("OldNameSeenAt requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldSeenAt: %w", err)
+		return v, fmt.Errorf("querying old value for OldNameSeenAt: %w", err)
 	}
-	return oldValue.SeenAt, nil
+	return oldValue.NameSeenAt, nil
 }
 
-// ClearSeenAt clears the value of the "seen_at" field.
-func (m *CustomerMutation) ClearSeenAt() {
-	m.seen_at = nil
-	m.clearedFields[customer.FieldSeenAt] = struct{}{}
+// ClearNameSeenAt clears the value of the "name_seen_at" field.
+func (m *CustomerMutation) ClearNameSeenAt() {
+	m.name_seen_at = nil
+	m.clearedFields[customer.FieldNameSeenAt] = struct{}{}
 }
 
-// SeenAtCleared returns if the "seen_at" field was cleared in this mutation.
-func (m *CustomerMutation) SeenAtCleared() bool {
-	_, ok := m.clearedFields[customer.FieldSeenAt]
+// NameSeenAtCleared returns if the "name_seen_at" field was cleared in this mutation.
+func (m *CustomerMutation) NameSeenAtCleared() bool {
+	_, ok := m.clearedFields[customer.FieldNameSeenAt]
 	return ok
 }
 
-// ResetSeenAt resets all changes to the "seen_at" field.
-func (m *CustomerMutation) ResetSeenAt() {
-	m.seen_at = nil
-	delete(m.clearedFields, customer.FieldSeenAt)
+// ResetNameSeenAt resets all changes to the "name_seen_at" field.
+func (m *CustomerMutation) ResetNameSeenAt() {
+	m.name_seen_at = nil
+	delete(m.clearedFields, customer.FieldNameSeenAt)
+}
+
+// SetEmailSeenAt sets the "email_seen_at" field.
+func (m *CustomerMutation) SetEmailSeenAt(t time.Time) {
+	m.email_seen_at = &t
+}
+
+// EmailSeenAt returns the value of the "email_seen_at" field in the mutation.
+func (m *CustomerMutation) EmailSeenAt() (r time.Time, exists bool) {
+	v := m.email_seen_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEmailSeenAt returns the old "email_seen_at" field's value of the Customer entity.
+// If the Customer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CustomerMutation) OldEmailSeenAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEmailSeenAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEmailSeenAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEmailSeenAt: %w", err)
+	}
+	return oldValue.EmailSeenAt, nil
+}
+
+// ClearEmailSeenAt clears the value of the "email_seen_at" field.
+func (m *CustomerMutation) ClearEmailSeenAt() {
+	m.email_seen_at = nil
+	m.clearedFields[customer.FieldEmailSeenAt] = struct{}{}
+}
+
+// EmailSeenAtCleared returns if the "email_seen_at" field was cleared in this mutation.
+func (m *CustomerMutation) EmailSeenAtCleared() bool {
+	_, ok := m.clearedFields[customer.FieldEmailSeenAt]
+	return ok
+}
+
+// ResetEmailSeenAt resets all changes to the "email_seen_at" field.
+func (m *CustomerMutation) ResetEmailSeenAt() {
+	m.email_seen_at = nil
+	delete(m.clearedFields, customer.FieldEmailSeenAt)
+}
+
+// SetCountrySeenAt sets the "country_seen_at" field.
+func (m *CustomerMutation) SetCountrySeenAt(t time.Time) {
+	m.country_seen_at = &t
+}
+
+// CountrySeenAt returns the value of the "country_seen_at" field in the mutation.
+func (m *CustomerMutation) CountrySeenAt() (r time.Time, exists bool) {
+	v := m.country_seen_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCountrySeenAt returns the old "country_seen_at" field's value of the Customer entity.
+// If the Customer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CustomerMutation) OldCountrySeenAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCountrySeenAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCountrySeenAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCountrySeenAt: %w", err)
+	}
+	return oldValue.CountrySeenAt, nil
+}
+
+// ClearCountrySeenAt clears the value of the "country_seen_at" field.
+func (m *CustomerMutation) ClearCountrySeenAt() {
+	m.country_seen_at = nil
+	m.clearedFields[customer.FieldCountrySeenAt] = struct{}{}
+}
+
+// CountrySeenAtCleared returns if the "country_seen_at" field was cleared in this mutation.
+func (m *CustomerMutation) CountrySeenAtCleared() bool {
+	_, ok := m.clearedFields[customer.FieldCountrySeenAt]
+	return ok
+}
+
+// ResetCountrySeenAt resets all changes to the "country_seen_at" field.
+func (m *CustomerMutation) ResetCountrySeenAt() {
+	m.country_seen_at = nil
+	delete(m.clearedFields, customer.FieldCountrySeenAt)
 }
 
 // SetDataChangedAt sets the "data_changed_at" field.
@@ -2916,7 +3016,7 @@ func (m *CustomerMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CustomerMutation) Fields() []string {
-	fields := make([]string, 0, 30)
+	fields := make([]string, 0, 32)
 	if m.source != nil {
 		fields = append(fields, customer.FieldSource)
 	}
@@ -3001,8 +3101,14 @@ func (m *CustomerMutation) Fields() []string {
 	if m.search_text != nil {
 		fields = append(fields, customer.FieldSearchText)
 	}
-	if m.seen_at != nil {
-		fields = append(fields, customer.FieldSeenAt)
+	if m.name_seen_at != nil {
+		fields = append(fields, customer.FieldNameSeenAt)
+	}
+	if m.email_seen_at != nil {
+		fields = append(fields, customer.FieldEmailSeenAt)
+	}
+	if m.country_seen_at != nil {
+		fields = append(fields, customer.FieldCountrySeenAt)
 	}
 	if m.data_changed_at != nil {
 		fields = append(fields, customer.FieldDataChangedAt)
@@ -3071,8 +3177,12 @@ func (m *CustomerMutation) Field(name string) (ent.Value, bool) {
 		return m.MergedInto()
 	case customer.FieldSearchText:
 		return m.SearchText()
-	case customer.FieldSeenAt:
-		return m.SeenAt()
+	case customer.FieldNameSeenAt:
+		return m.NameSeenAt()
+	case customer.FieldEmailSeenAt:
+		return m.EmailSeenAt()
+	case customer.FieldCountrySeenAt:
+		return m.CountrySeenAt()
 	case customer.FieldDataChangedAt:
 		return m.DataChangedAt()
 	}
@@ -3140,8 +3250,12 @@ func (m *CustomerMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldMergedInto(ctx)
 	case customer.FieldSearchText:
 		return m.OldSearchText(ctx)
-	case customer.FieldSeenAt:
-		return m.OldSeenAt(ctx)
+	case customer.FieldNameSeenAt:
+		return m.OldNameSeenAt(ctx)
+	case customer.FieldEmailSeenAt:
+		return m.OldEmailSeenAt(ctx)
+	case customer.FieldCountrySeenAt:
+		return m.OldCountrySeenAt(ctx)
 	case customer.FieldDataChangedAt:
 		return m.OldDataChangedAt(ctx)
 	}
@@ -3349,12 +3463,26 @@ func (m *CustomerMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetSearchText(v)
 		return nil
-	case customer.FieldSeenAt:
+	case customer.FieldNameSeenAt:
 		v, ok := value.(time.Time)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetSeenAt(v)
+		m.SetNameSeenAt(v)
+		return nil
+	case customer.FieldEmailSeenAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEmailSeenAt(v)
+		return nil
+	case customer.FieldCountrySeenAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCountrySeenAt(v)
 		return nil
 	case customer.FieldDataChangedAt:
 		v, ok := value.(time.Time)
@@ -3495,8 +3623,14 @@ func (m *CustomerMutation) ClearedFields() []string {
 	if m.FieldCleared(customer.FieldMergedInto) {
 		fields = append(fields, customer.FieldMergedInto)
 	}
-	if m.FieldCleared(customer.FieldSeenAt) {
-		fields = append(fields, customer.FieldSeenAt)
+	if m.FieldCleared(customer.FieldNameSeenAt) {
+		fields = append(fields, customer.FieldNameSeenAt)
+	}
+	if m.FieldCleared(customer.FieldEmailSeenAt) {
+		fields = append(fields, customer.FieldEmailSeenAt)
+	}
+	if m.FieldCleared(customer.FieldCountrySeenAt) {
+		fields = append(fields, customer.FieldCountrySeenAt)
 	}
 	return fields
 }
@@ -3575,8 +3709,14 @@ func (m *CustomerMutation) ClearField(name string) error {
 	case customer.FieldMergedInto:
 		m.ClearMergedInto()
 		return nil
-	case customer.FieldSeenAt:
-		m.ClearSeenAt()
+	case customer.FieldNameSeenAt:
+		m.ClearNameSeenAt()
+		return nil
+	case customer.FieldEmailSeenAt:
+		m.ClearEmailSeenAt()
+		return nil
+	case customer.FieldCountrySeenAt:
+		m.ClearCountrySeenAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Customer nullable field %s", name)
@@ -3670,8 +3810,14 @@ func (m *CustomerMutation) ResetField(name string) error {
 	case customer.FieldSearchText:
 		m.ResetSearchText()
 		return nil
-	case customer.FieldSeenAt:
-		m.ResetSeenAt()
+	case customer.FieldNameSeenAt:
+		m.ResetNameSeenAt()
+		return nil
+	case customer.FieldEmailSeenAt:
+		m.ResetEmailSeenAt()
+		return nil
+	case customer.FieldCountrySeenAt:
+		m.ResetCountrySeenAt()
 		return nil
 	case customer.FieldDataChangedAt:
 		m.ResetDataChangedAt()
@@ -7242,25 +7388,26 @@ func (m *OrderLineMutation) ResetEdge(name string) error {
 // ProductMutation represents an operation that mutates the Product nodes in the graph.
 type ProductMutation struct {
 	config
-	op            Op
-	typ           string
-	id            *uuid.UUID
-	created_at    *time.Time
-	updated_at    *time.Time
-	sku           *string
-	name          *string
-	category      *string
-	kind          *product.Kind
-	launched_at   *time.Time
-	technology    *bool
-	seen_at       *time.Time
-	clearedFields map[string]struct{}
-	lines         map[uuid.UUID]struct{}
-	removedlines  map[uuid.UUID]struct{}
-	clearedlines  bool
-	done          bool
-	oldValue      func(context.Context) (*Product, error)
-	predicates    []predicate.Product
+	op               Op
+	typ              string
+	id               *uuid.UUID
+	created_at       *time.Time
+	updated_at       *time.Time
+	sku              *string
+	name             *string
+	category         *string
+	kind             *product.Kind
+	launched_at      *time.Time
+	technology       *bool
+	name_seen_at     *time.Time
+	category_seen_at *time.Time
+	clearedFields    map[string]struct{}
+	lines            map[uuid.UUID]struct{}
+	removedlines     map[uuid.UUID]struct{}
+	clearedlines     bool
+	done             bool
+	oldValue         func(context.Context) (*Product, error)
+	predicates       []predicate.Product
 }
 
 var _ ent.Mutation = (*ProductMutation)(nil)
@@ -7694,53 +7841,102 @@ func (m *ProductMutation) ResetTechnology() {
 	m.technology = nil
 }
 
-// SetSeenAt sets the "seen_at" field.
-func (m *ProductMutation) SetSeenAt(t time.Time) {
-	m.seen_at = &t
+// SetNameSeenAt sets the "name_seen_at" field.
+func (m *ProductMutation) SetNameSeenAt(t time.Time) {
+	m.name_seen_at = &t
 }
 
-// SeenAt returns the value of the "seen_at" field in the mutation.
-func (m *ProductMutation) SeenAt() (r time.Time, exists bool) {
-	v := m.seen_at
+// NameSeenAt returns the value of the "name_seen_at" field in the mutation.
+func (m *ProductMutation) NameSeenAt() (r time.Time, exists bool) {
+	v := m.name_seen_at
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldSeenAt returns the old "seen_at" field's value of the Product entity.
+// OldNameSeenAt returns the old "name_seen_at" field's value of the Product entity.
 // If the Product object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ProductMutation) OldSeenAt(ctx context.Context) (v *time.Time, err error) {
+func (m *ProductMutation) OldNameSeenAt(ctx context.Context) (v *time.Time, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldSeenAt is only allowed on UpdateOne operations")
+		return v, errors.New("OldNameSeenAt is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldSeenAt requires an ID field in the mutation")
+		return v, errors.New("OldNameSeenAt requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldSeenAt: %w", err)
+		return v, fmt.Errorf("querying old value for OldNameSeenAt: %w", err)
 	}
-	return oldValue.SeenAt, nil
+	return oldValue.NameSeenAt, nil
 }
 
-// ClearSeenAt clears the value of the "seen_at" field.
-func (m *ProductMutation) ClearSeenAt() {
-	m.seen_at = nil
-	m.clearedFields[product.FieldSeenAt] = struct{}{}
+// ClearNameSeenAt clears the value of the "name_seen_at" field.
+func (m *ProductMutation) ClearNameSeenAt() {
+	m.name_seen_at = nil
+	m.clearedFields[product.FieldNameSeenAt] = struct{}{}
 }
 
-// SeenAtCleared returns if the "seen_at" field was cleared in this mutation.
-func (m *ProductMutation) SeenAtCleared() bool {
-	_, ok := m.clearedFields[product.FieldSeenAt]
+// NameSeenAtCleared returns if the "name_seen_at" field was cleared in this mutation.
+func (m *ProductMutation) NameSeenAtCleared() bool {
+	_, ok := m.clearedFields[product.FieldNameSeenAt]
 	return ok
 }
 
-// ResetSeenAt resets all changes to the "seen_at" field.
-func (m *ProductMutation) ResetSeenAt() {
-	m.seen_at = nil
-	delete(m.clearedFields, product.FieldSeenAt)
+// ResetNameSeenAt resets all changes to the "name_seen_at" field.
+func (m *ProductMutation) ResetNameSeenAt() {
+	m.name_seen_at = nil
+	delete(m.clearedFields, product.FieldNameSeenAt)
+}
+
+// SetCategorySeenAt sets the "category_seen_at" field.
+func (m *ProductMutation) SetCategorySeenAt(t time.Time) {
+	m.category_seen_at = &t
+}
+
+// CategorySeenAt returns the value of the "category_seen_at" field in the mutation.
+func (m *ProductMutation) CategorySeenAt() (r time.Time, exists bool) {
+	v := m.category_seen_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCategorySeenAt returns the old "category_seen_at" field's value of the Product entity.
+// If the Product object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProductMutation) OldCategorySeenAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCategorySeenAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCategorySeenAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCategorySeenAt: %w", err)
+	}
+	return oldValue.CategorySeenAt, nil
+}
+
+// ClearCategorySeenAt clears the value of the "category_seen_at" field.
+func (m *ProductMutation) ClearCategorySeenAt() {
+	m.category_seen_at = nil
+	m.clearedFields[product.FieldCategorySeenAt] = struct{}{}
+}
+
+// CategorySeenAtCleared returns if the "category_seen_at" field was cleared in this mutation.
+func (m *ProductMutation) CategorySeenAtCleared() bool {
+	_, ok := m.clearedFields[product.FieldCategorySeenAt]
+	return ok
+}
+
+// ResetCategorySeenAt resets all changes to the "category_seen_at" field.
+func (m *ProductMutation) ResetCategorySeenAt() {
+	m.category_seen_at = nil
+	delete(m.clearedFields, product.FieldCategorySeenAt)
 }
 
 // AddLineIDs adds the "lines" edge to the OrderLine entity by ids.
@@ -7831,7 +8027,7 @@ func (m *ProductMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ProductMutation) Fields() []string {
-	fields := make([]string, 0, 9)
+	fields := make([]string, 0, 10)
 	if m.created_at != nil {
 		fields = append(fields, product.FieldCreatedAt)
 	}
@@ -7856,8 +8052,11 @@ func (m *ProductMutation) Fields() []string {
 	if m.technology != nil {
 		fields = append(fields, product.FieldTechnology)
 	}
-	if m.seen_at != nil {
-		fields = append(fields, product.FieldSeenAt)
+	if m.name_seen_at != nil {
+		fields = append(fields, product.FieldNameSeenAt)
+	}
+	if m.category_seen_at != nil {
+		fields = append(fields, product.FieldCategorySeenAt)
 	}
 	return fields
 }
@@ -7883,8 +8082,10 @@ func (m *ProductMutation) Field(name string) (ent.Value, bool) {
 		return m.LaunchedAt()
 	case product.FieldTechnology:
 		return m.Technology()
-	case product.FieldSeenAt:
-		return m.SeenAt()
+	case product.FieldNameSeenAt:
+		return m.NameSeenAt()
+	case product.FieldCategorySeenAt:
+		return m.CategorySeenAt()
 	}
 	return nil, false
 }
@@ -7910,8 +8111,10 @@ func (m *ProductMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldLaunchedAt(ctx)
 	case product.FieldTechnology:
 		return m.OldTechnology(ctx)
-	case product.FieldSeenAt:
-		return m.OldSeenAt(ctx)
+	case product.FieldNameSeenAt:
+		return m.OldNameSeenAt(ctx)
+	case product.FieldCategorySeenAt:
+		return m.OldCategorySeenAt(ctx)
 	}
 	return nil, fmt.Errorf("unknown Product field %s", name)
 }
@@ -7977,12 +8180,19 @@ func (m *ProductMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetTechnology(v)
 		return nil
-	case product.FieldSeenAt:
+	case product.FieldNameSeenAt:
 		v, ok := value.(time.Time)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetSeenAt(v)
+		m.SetNameSeenAt(v)
+		return nil
+	case product.FieldCategorySeenAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCategorySeenAt(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Product field %s", name)
@@ -8023,8 +8233,11 @@ func (m *ProductMutation) ClearedFields() []string {
 	if m.FieldCleared(product.FieldLaunchedAt) {
 		fields = append(fields, product.FieldLaunchedAt)
 	}
-	if m.FieldCleared(product.FieldSeenAt) {
-		fields = append(fields, product.FieldSeenAt)
+	if m.FieldCleared(product.FieldNameSeenAt) {
+		fields = append(fields, product.FieldNameSeenAt)
+	}
+	if m.FieldCleared(product.FieldCategorySeenAt) {
+		fields = append(fields, product.FieldCategorySeenAt)
 	}
 	return fields
 }
@@ -8049,8 +8262,11 @@ func (m *ProductMutation) ClearField(name string) error {
 	case product.FieldLaunchedAt:
 		m.ClearLaunchedAt()
 		return nil
-	case product.FieldSeenAt:
-		m.ClearSeenAt()
+	case product.FieldNameSeenAt:
+		m.ClearNameSeenAt()
+		return nil
+	case product.FieldCategorySeenAt:
+		m.ClearCategorySeenAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Product nullable field %s", name)
@@ -8084,8 +8300,11 @@ func (m *ProductMutation) ResetField(name string) error {
 	case product.FieldTechnology:
 		m.ResetTechnology()
 		return nil
-	case product.FieldSeenAt:
-		m.ResetSeenAt()
+	case product.FieldNameSeenAt:
+		m.ResetNameSeenAt()
+		return nil
+	case product.FieldCategorySeenAt:
+		m.ResetCategorySeenAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Product field %s", name)

@@ -34,8 +34,10 @@ type Product struct {
 	LaunchedAt *time.Time `json:"launched_at,omitempty"`
 	// Technology holds the value of the "technology" field.
 	Technology bool `json:"technology,omitempty"`
-	// newest order whose line described the product; null once a record of its own did
-	SeenAt *time.Time `json:"seen_at,omitempty"`
+	// instant of the order that said so; the year 9999 once a record of its own did; null: nobody yet
+	NameSeenAt *time.Time `json:"name_seen_at,omitempty"`
+	// instant of the order that said so; the year 9999 once a record of its own did; null: nobody yet
+	CategorySeenAt *time.Time `json:"category_seen_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the ProductQuery when eager-loading is set.
 	Edges        ProductEdges `json:"edges"`
@@ -69,7 +71,7 @@ func (*Product) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case product.FieldSku, product.FieldName, product.FieldCategory, product.FieldKind:
 			values[i] = new(sql.NullString)
-		case product.FieldCreatedAt, product.FieldUpdatedAt, product.FieldLaunchedAt, product.FieldSeenAt:
+		case product.FieldCreatedAt, product.FieldUpdatedAt, product.FieldLaunchedAt, product.FieldNameSeenAt, product.FieldCategorySeenAt:
 			values[i] = new(sql.NullTime)
 		case product.FieldID:
 			values[i] = new(uuid.UUID)
@@ -145,12 +147,19 @@ func (_m *Product) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Technology = value.Bool
 			}
-		case product.FieldSeenAt:
+		case product.FieldNameSeenAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field seen_at", values[i])
+				return fmt.Errorf("unexpected type %T for field name_seen_at", values[i])
 			} else if value.Valid {
-				_m.SeenAt = new(time.Time)
-				*_m.SeenAt = value.Time
+				_m.NameSeenAt = new(time.Time)
+				*_m.NameSeenAt = value.Time
+			}
+		case product.FieldCategorySeenAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field category_seen_at", values[i])
+			} else if value.Valid {
+				_m.CategorySeenAt = new(time.Time)
+				*_m.CategorySeenAt = value.Time
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -223,8 +232,13 @@ func (_m *Product) String() string {
 	builder.WriteString("technology=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Technology))
 	builder.WriteString(", ")
-	if v := _m.SeenAt; v != nil {
-		builder.WriteString("seen_at=")
+	if v := _m.NameSeenAt; v != nil {
+		builder.WriteString("name_seen_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.CategorySeenAt; v != nil {
+		builder.WriteString("category_seen_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteByte(')')

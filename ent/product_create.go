@@ -113,16 +113,30 @@ func (_c *ProductCreate) SetNillableTechnology(v *bool) *ProductCreate {
 	return _c
 }
 
-// SetSeenAt sets the "seen_at" field.
-func (_c *ProductCreate) SetSeenAt(v time.Time) *ProductCreate {
-	_c.mutation.SetSeenAt(v)
+// SetNameSeenAt sets the "name_seen_at" field.
+func (_c *ProductCreate) SetNameSeenAt(v time.Time) *ProductCreate {
+	_c.mutation.SetNameSeenAt(v)
 	return _c
 }
 
-// SetNillableSeenAt sets the "seen_at" field if the given value is not nil.
-func (_c *ProductCreate) SetNillableSeenAt(v *time.Time) *ProductCreate {
+// SetNillableNameSeenAt sets the "name_seen_at" field if the given value is not nil.
+func (_c *ProductCreate) SetNillableNameSeenAt(v *time.Time) *ProductCreate {
 	if v != nil {
-		_c.SetSeenAt(*v)
+		_c.SetNameSeenAt(*v)
+	}
+	return _c
+}
+
+// SetCategorySeenAt sets the "category_seen_at" field.
+func (_c *ProductCreate) SetCategorySeenAt(v time.Time) *ProductCreate {
+	_c.mutation.SetCategorySeenAt(v)
+	return _c
+}
+
+// SetNillableCategorySeenAt sets the "category_seen_at" field if the given value is not nil.
+func (_c *ProductCreate) SetNillableCategorySeenAt(v *time.Time) *ProductCreate {
+	if v != nil {
+		_c.SetCategorySeenAt(*v)
 	}
 	return _c
 }
@@ -283,9 +297,13 @@ func (_c *ProductCreate) createSpec() (*Product, *sqlgraph.CreateSpec) {
 		_spec.SetField(product.FieldTechnology, field.TypeBool, value)
 		_node.Technology = value
 	}
-	if value, ok := _c.mutation.SeenAt(); ok {
-		_spec.SetField(product.FieldSeenAt, field.TypeTime, value)
-		_node.SeenAt = &value
+	if value, ok := _c.mutation.NameSeenAt(); ok {
+		_spec.SetField(product.FieldNameSeenAt, field.TypeTime, value)
+		_node.NameSeenAt = &value
+	}
+	if value, ok := _c.mutation.CategorySeenAt(); ok {
+		_spec.SetField(product.FieldCategorySeenAt, field.TypeTime, value)
+		_node.CategorySeenAt = &value
 	}
 	if nodes := _c.mutation.LinesIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -445,21 +463,39 @@ func (u *ProductUpsert) UpdateTechnology() *ProductUpsert {
 	return u
 }
 
-// SetSeenAt sets the "seen_at" field.
-func (u *ProductUpsert) SetSeenAt(v time.Time) *ProductUpsert {
-	u.Set(product.FieldSeenAt, v)
+// SetNameSeenAt sets the "name_seen_at" field.
+func (u *ProductUpsert) SetNameSeenAt(v time.Time) *ProductUpsert {
+	u.Set(product.FieldNameSeenAt, v)
 	return u
 }
 
-// UpdateSeenAt sets the "seen_at" field to the value that was provided on create.
-func (u *ProductUpsert) UpdateSeenAt() *ProductUpsert {
-	u.SetExcluded(product.FieldSeenAt)
+// UpdateNameSeenAt sets the "name_seen_at" field to the value that was provided on create.
+func (u *ProductUpsert) UpdateNameSeenAt() *ProductUpsert {
+	u.SetExcluded(product.FieldNameSeenAt)
 	return u
 }
 
-// ClearSeenAt clears the value of the "seen_at" field.
-func (u *ProductUpsert) ClearSeenAt() *ProductUpsert {
-	u.SetNull(product.FieldSeenAt)
+// ClearNameSeenAt clears the value of the "name_seen_at" field.
+func (u *ProductUpsert) ClearNameSeenAt() *ProductUpsert {
+	u.SetNull(product.FieldNameSeenAt)
+	return u
+}
+
+// SetCategorySeenAt sets the "category_seen_at" field.
+func (u *ProductUpsert) SetCategorySeenAt(v time.Time) *ProductUpsert {
+	u.Set(product.FieldCategorySeenAt, v)
+	return u
+}
+
+// UpdateCategorySeenAt sets the "category_seen_at" field to the value that was provided on create.
+func (u *ProductUpsert) UpdateCategorySeenAt() *ProductUpsert {
+	u.SetExcluded(product.FieldCategorySeenAt)
+	return u
+}
+
+// ClearCategorySeenAt clears the value of the "category_seen_at" field.
+func (u *ProductUpsert) ClearCategorySeenAt() *ProductUpsert {
+	u.SetNull(product.FieldCategorySeenAt)
 	return u
 }
 
@@ -622,24 +658,45 @@ func (u *ProductUpsertOne) UpdateTechnology() *ProductUpsertOne {
 	})
 }
 
-// SetSeenAt sets the "seen_at" field.
-func (u *ProductUpsertOne) SetSeenAt(v time.Time) *ProductUpsertOne {
+// SetNameSeenAt sets the "name_seen_at" field.
+func (u *ProductUpsertOne) SetNameSeenAt(v time.Time) *ProductUpsertOne {
 	return u.Update(func(s *ProductUpsert) {
-		s.SetSeenAt(v)
+		s.SetNameSeenAt(v)
 	})
 }
 
-// UpdateSeenAt sets the "seen_at" field to the value that was provided on create.
-func (u *ProductUpsertOne) UpdateSeenAt() *ProductUpsertOne {
+// UpdateNameSeenAt sets the "name_seen_at" field to the value that was provided on create.
+func (u *ProductUpsertOne) UpdateNameSeenAt() *ProductUpsertOne {
 	return u.Update(func(s *ProductUpsert) {
-		s.UpdateSeenAt()
+		s.UpdateNameSeenAt()
 	})
 }
 
-// ClearSeenAt clears the value of the "seen_at" field.
-func (u *ProductUpsertOne) ClearSeenAt() *ProductUpsertOne {
+// ClearNameSeenAt clears the value of the "name_seen_at" field.
+func (u *ProductUpsertOne) ClearNameSeenAt() *ProductUpsertOne {
 	return u.Update(func(s *ProductUpsert) {
-		s.ClearSeenAt()
+		s.ClearNameSeenAt()
+	})
+}
+
+// SetCategorySeenAt sets the "category_seen_at" field.
+func (u *ProductUpsertOne) SetCategorySeenAt(v time.Time) *ProductUpsertOne {
+	return u.Update(func(s *ProductUpsert) {
+		s.SetCategorySeenAt(v)
+	})
+}
+
+// UpdateCategorySeenAt sets the "category_seen_at" field to the value that was provided on create.
+func (u *ProductUpsertOne) UpdateCategorySeenAt() *ProductUpsertOne {
+	return u.Update(func(s *ProductUpsert) {
+		s.UpdateCategorySeenAt()
+	})
+}
+
+// ClearCategorySeenAt clears the value of the "category_seen_at" field.
+func (u *ProductUpsertOne) ClearCategorySeenAt() *ProductUpsertOne {
+	return u.Update(func(s *ProductUpsert) {
+		s.ClearCategorySeenAt()
 	})
 }
 
@@ -969,24 +1026,45 @@ func (u *ProductUpsertBulk) UpdateTechnology() *ProductUpsertBulk {
 	})
 }
 
-// SetSeenAt sets the "seen_at" field.
-func (u *ProductUpsertBulk) SetSeenAt(v time.Time) *ProductUpsertBulk {
+// SetNameSeenAt sets the "name_seen_at" field.
+func (u *ProductUpsertBulk) SetNameSeenAt(v time.Time) *ProductUpsertBulk {
 	return u.Update(func(s *ProductUpsert) {
-		s.SetSeenAt(v)
+		s.SetNameSeenAt(v)
 	})
 }
 
-// UpdateSeenAt sets the "seen_at" field to the value that was provided on create.
-func (u *ProductUpsertBulk) UpdateSeenAt() *ProductUpsertBulk {
+// UpdateNameSeenAt sets the "name_seen_at" field to the value that was provided on create.
+func (u *ProductUpsertBulk) UpdateNameSeenAt() *ProductUpsertBulk {
 	return u.Update(func(s *ProductUpsert) {
-		s.UpdateSeenAt()
+		s.UpdateNameSeenAt()
 	})
 }
 
-// ClearSeenAt clears the value of the "seen_at" field.
-func (u *ProductUpsertBulk) ClearSeenAt() *ProductUpsertBulk {
+// ClearNameSeenAt clears the value of the "name_seen_at" field.
+func (u *ProductUpsertBulk) ClearNameSeenAt() *ProductUpsertBulk {
 	return u.Update(func(s *ProductUpsert) {
-		s.ClearSeenAt()
+		s.ClearNameSeenAt()
+	})
+}
+
+// SetCategorySeenAt sets the "category_seen_at" field.
+func (u *ProductUpsertBulk) SetCategorySeenAt(v time.Time) *ProductUpsertBulk {
+	return u.Update(func(s *ProductUpsert) {
+		s.SetCategorySeenAt(v)
+	})
+}
+
+// UpdateCategorySeenAt sets the "category_seen_at" field to the value that was provided on create.
+func (u *ProductUpsertBulk) UpdateCategorySeenAt() *ProductUpsertBulk {
+	return u.Update(func(s *ProductUpsert) {
+		s.UpdateCategorySeenAt()
+	})
+}
+
+// ClearCategorySeenAt clears the value of the "category_seen_at" field.
+func (u *ProductUpsertBulk) ClearCategorySeenAt() *ProductUpsertBulk {
+	return u.Update(func(s *ProductUpsert) {
+		s.ClearCategorySeenAt()
 	})
 }
 

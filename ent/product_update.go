@@ -133,23 +133,43 @@ func (_u *ProductUpdate) SetNillableTechnology(v *bool) *ProductUpdate {
 	return _u
 }
 
-// SetSeenAt sets the "seen_at" field.
-func (_u *ProductUpdate) SetSeenAt(v time.Time) *ProductUpdate {
-	_u.mutation.SetSeenAt(v)
+// SetNameSeenAt sets the "name_seen_at" field.
+func (_u *ProductUpdate) SetNameSeenAt(v time.Time) *ProductUpdate {
+	_u.mutation.SetNameSeenAt(v)
 	return _u
 }
 
-// SetNillableSeenAt sets the "seen_at" field if the given value is not nil.
-func (_u *ProductUpdate) SetNillableSeenAt(v *time.Time) *ProductUpdate {
+// SetNillableNameSeenAt sets the "name_seen_at" field if the given value is not nil.
+func (_u *ProductUpdate) SetNillableNameSeenAt(v *time.Time) *ProductUpdate {
 	if v != nil {
-		_u.SetSeenAt(*v)
+		_u.SetNameSeenAt(*v)
 	}
 	return _u
 }
 
-// ClearSeenAt clears the value of the "seen_at" field.
-func (_u *ProductUpdate) ClearSeenAt() *ProductUpdate {
-	_u.mutation.ClearSeenAt()
+// ClearNameSeenAt clears the value of the "name_seen_at" field.
+func (_u *ProductUpdate) ClearNameSeenAt() *ProductUpdate {
+	_u.mutation.ClearNameSeenAt()
+	return _u
+}
+
+// SetCategorySeenAt sets the "category_seen_at" field.
+func (_u *ProductUpdate) SetCategorySeenAt(v time.Time) *ProductUpdate {
+	_u.mutation.SetCategorySeenAt(v)
+	return _u
+}
+
+// SetNillableCategorySeenAt sets the "category_seen_at" field if the given value is not nil.
+func (_u *ProductUpdate) SetNillableCategorySeenAt(v *time.Time) *ProductUpdate {
+	if v != nil {
+		_u.SetCategorySeenAt(*v)
+	}
+	return _u
+}
+
+// ClearCategorySeenAt clears the value of the "category_seen_at" field.
+func (_u *ProductUpdate) ClearCategorySeenAt() *ProductUpdate {
+	_u.mutation.ClearCategorySeenAt()
 	return _u
 }
 
@@ -276,11 +296,17 @@ func (_u *ProductUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.Technology(); ok {
 		_spec.SetField(product.FieldTechnology, field.TypeBool, value)
 	}
-	if value, ok := _u.mutation.SeenAt(); ok {
-		_spec.SetField(product.FieldSeenAt, field.TypeTime, value)
+	if value, ok := _u.mutation.NameSeenAt(); ok {
+		_spec.SetField(product.FieldNameSeenAt, field.TypeTime, value)
 	}
-	if _u.mutation.SeenAtCleared() {
-		_spec.ClearField(product.FieldSeenAt, field.TypeTime)
+	if _u.mutation.NameSeenAtCleared() {
+		_spec.ClearField(product.FieldNameSeenAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.CategorySeenAt(); ok {
+		_spec.SetField(product.FieldCategorySeenAt, field.TypeTime, value)
+	}
+	if _u.mutation.CategorySeenAtCleared() {
+		_spec.ClearField(product.FieldCategorySeenAt, field.TypeTime)
 	}
 	if _u.mutation.LinesCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -451,23 +477,43 @@ func (_u *ProductUpdateOne) SetNillableTechnology(v *bool) *ProductUpdateOne {
 	return _u
 }
 
-// SetSeenAt sets the "seen_at" field.
-func (_u *ProductUpdateOne) SetSeenAt(v time.Time) *ProductUpdateOne {
-	_u.mutation.SetSeenAt(v)
+// SetNameSeenAt sets the "name_seen_at" field.
+func (_u *ProductUpdateOne) SetNameSeenAt(v time.Time) *ProductUpdateOne {
+	_u.mutation.SetNameSeenAt(v)
 	return _u
 }
 
-// SetNillableSeenAt sets the "seen_at" field if the given value is not nil.
-func (_u *ProductUpdateOne) SetNillableSeenAt(v *time.Time) *ProductUpdateOne {
+// SetNillableNameSeenAt sets the "name_seen_at" field if the given value is not nil.
+func (_u *ProductUpdateOne) SetNillableNameSeenAt(v *time.Time) *ProductUpdateOne {
 	if v != nil {
-		_u.SetSeenAt(*v)
+		_u.SetNameSeenAt(*v)
 	}
 	return _u
 }
 
-// ClearSeenAt clears the value of the "seen_at" field.
-func (_u *ProductUpdateOne) ClearSeenAt() *ProductUpdateOne {
-	_u.mutation.ClearSeenAt()
+// ClearNameSeenAt clears the value of the "name_seen_at" field.
+func (_u *ProductUpdateOne) ClearNameSeenAt() *ProductUpdateOne {
+	_u.mutation.ClearNameSeenAt()
+	return _u
+}
+
+// SetCategorySeenAt sets the "category_seen_at" field.
+func (_u *ProductUpdateOne) SetCategorySeenAt(v time.Time) *ProductUpdateOne {
+	_u.mutation.SetCategorySeenAt(v)
+	return _u
+}
+
+// SetNillableCategorySeenAt sets the "category_seen_at" field if the given value is not nil.
+func (_u *ProductUpdateOne) SetNillableCategorySeenAt(v *time.Time) *ProductUpdateOne {
+	if v != nil {
+		_u.SetCategorySeenAt(*v)
+	}
+	return _u
+}
+
+// ClearCategorySeenAt clears the value of the "category_seen_at" field.
+func (_u *ProductUpdateOne) ClearCategorySeenAt() *ProductUpdateOne {
+	_u.mutation.ClearCategorySeenAt()
 	return _u
 }
 
@@ -624,11 +670,17 @@ func (_u *ProductUpdateOne) sqlSave(ctx context.Context) (_node *Product, err er
 	if value, ok := _u.mutation.Technology(); ok {
 		_spec.SetField(product.FieldTechnology, field.TypeBool, value)
 	}
-	if value, ok := _u.mutation.SeenAt(); ok {
-		_spec.SetField(product.FieldSeenAt, field.TypeTime, value)
+	if value, ok := _u.mutation.NameSeenAt(); ok {
+		_spec.SetField(product.FieldNameSeenAt, field.TypeTime, value)
 	}
-	if _u.mutation.SeenAtCleared() {
-		_spec.ClearField(product.FieldSeenAt, field.TypeTime)
+	if _u.mutation.NameSeenAtCleared() {
+		_spec.ClearField(product.FieldNameSeenAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.CategorySeenAt(); ok {
+		_spec.SetField(product.FieldCategorySeenAt, field.TypeTime, value)
+	}
+	if _u.mutation.CategorySeenAtCleared() {
+		_spec.ClearField(product.FieldCategorySeenAt, field.TypeTime)
 	}
 	if _u.mutation.LinesCleared() {
 		edge := &sqlgraph.EdgeSpec{

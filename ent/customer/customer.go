@@ -70,8 +70,12 @@ const (
 	FieldMergedInto = "merged_into"
 	// FieldSearchText holds the string denoting the search_text field in the database.
 	FieldSearchText = "search_text"
-	// FieldSeenAt holds the string denoting the seen_at field in the database.
-	FieldSeenAt = "seen_at"
+	// FieldNameSeenAt holds the string denoting the name_seen_at field in the database.
+	FieldNameSeenAt = "name_seen_at"
+	// FieldEmailSeenAt holds the string denoting the email_seen_at field in the database.
+	FieldEmailSeenAt = "email_seen_at"
+	// FieldCountrySeenAt holds the string denoting the country_seen_at field in the database.
+	FieldCountrySeenAt = "country_seen_at"
 	// FieldDataChangedAt holds the string denoting the data_changed_at field in the database.
 	FieldDataChangedAt = "data_changed_at"
 	// EdgeAccount holds the string denoting the account edge name in mutations.
@@ -136,7 +140,9 @@ var Columns = []string{
 	FieldAttributes,
 	FieldMergedInto,
 	FieldSearchText,
-	FieldSeenAt,
+	FieldNameSeenAt,
+	FieldEmailSeenAt,
+	FieldCountrySeenAt,
 	FieldDataChangedAt,
 }
 
@@ -318,9 +324,19 @@ func BySearchText(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldSearchText, opts...).ToFunc()
 }
 
-// BySeenAt orders the results by the seen_at field.
-func BySeenAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldSeenAt, opts...).ToFunc()
+// ByNameSeenAt orders the results by the name_seen_at field.
+func ByNameSeenAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldNameSeenAt, opts...).ToFunc()
+}
+
+// ByEmailSeenAt orders the results by the email_seen_at field.
+func ByEmailSeenAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldEmailSeenAt, opts...).ToFunc()
+}
+
+// ByCountrySeenAt orders the results by the country_seen_at field.
+func ByCountrySeenAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCountrySeenAt, opts...).ToFunc()
 }
 
 // ByDataChangedAt orders the results by the data_changed_at field.

@@ -176,9 +176,19 @@ func SearchText(v string) predicate.Customer {
 	return predicate.Customer(sql.FieldEQ(FieldSearchText, v))
 }
 
-// SeenAt applies equality check predicate on the "seen_at" field. It's identical to SeenAtEQ.
-func SeenAt(v time.Time) predicate.Customer {
-	return predicate.Customer(sql.FieldEQ(FieldSeenAt, v))
+// NameSeenAt applies equality check predicate on the "name_seen_at" field. It's identical to NameSeenAtEQ.
+func NameSeenAt(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldNameSeenAt, v))
+}
+
+// EmailSeenAt applies equality check predicate on the "email_seen_at" field. It's identical to EmailSeenAtEQ.
+func EmailSeenAt(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldEmailSeenAt, v))
+}
+
+// CountrySeenAt applies equality check predicate on the "country_seen_at" field. It's identical to CountrySeenAtEQ.
+func CountrySeenAt(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldCountrySeenAt, v))
 }
 
 // DataChangedAt applies equality check predicate on the "data_changed_at" field. It's identical to DataChangedAtEQ.
@@ -1626,54 +1636,154 @@ func SearchTextContainsFold(v string) predicate.Customer {
 	return predicate.Customer(sql.FieldContainsFold(FieldSearchText, v))
 }
 
-// SeenAtEQ applies the EQ predicate on the "seen_at" field.
-func SeenAtEQ(v time.Time) predicate.Customer {
-	return predicate.Customer(sql.FieldEQ(FieldSeenAt, v))
+// NameSeenAtEQ applies the EQ predicate on the "name_seen_at" field.
+func NameSeenAtEQ(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldNameSeenAt, v))
 }
 
-// SeenAtNEQ applies the NEQ predicate on the "seen_at" field.
-func SeenAtNEQ(v time.Time) predicate.Customer {
-	return predicate.Customer(sql.FieldNEQ(FieldSeenAt, v))
+// NameSeenAtNEQ applies the NEQ predicate on the "name_seen_at" field.
+func NameSeenAtNEQ(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldNEQ(FieldNameSeenAt, v))
 }
 
-// SeenAtIn applies the In predicate on the "seen_at" field.
-func SeenAtIn(vs ...time.Time) predicate.Customer {
-	return predicate.Customer(sql.FieldIn(FieldSeenAt, vs...))
+// NameSeenAtIn applies the In predicate on the "name_seen_at" field.
+func NameSeenAtIn(vs ...time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldIn(FieldNameSeenAt, vs...))
 }
 
-// SeenAtNotIn applies the NotIn predicate on the "seen_at" field.
-func SeenAtNotIn(vs ...time.Time) predicate.Customer {
-	return predicate.Customer(sql.FieldNotIn(FieldSeenAt, vs...))
+// NameSeenAtNotIn applies the NotIn predicate on the "name_seen_at" field.
+func NameSeenAtNotIn(vs ...time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldNotIn(FieldNameSeenAt, vs...))
 }
 
-// SeenAtGT applies the GT predicate on the "seen_at" field.
-func SeenAtGT(v time.Time) predicate.Customer {
-	return predicate.Customer(sql.FieldGT(FieldSeenAt, v))
+// NameSeenAtGT applies the GT predicate on the "name_seen_at" field.
+func NameSeenAtGT(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldGT(FieldNameSeenAt, v))
 }
 
-// SeenAtGTE applies the GTE predicate on the "seen_at" field.
-func SeenAtGTE(v time.Time) predicate.Customer {
-	return predicate.Customer(sql.FieldGTE(FieldSeenAt, v))
+// NameSeenAtGTE applies the GTE predicate on the "name_seen_at" field.
+func NameSeenAtGTE(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldGTE(FieldNameSeenAt, v))
 }
 
-// SeenAtLT applies the LT predicate on the "seen_at" field.
-func SeenAtLT(v time.Time) predicate.Customer {
-	return predicate.Customer(sql.FieldLT(FieldSeenAt, v))
+// NameSeenAtLT applies the LT predicate on the "name_seen_at" field.
+func NameSeenAtLT(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldLT(FieldNameSeenAt, v))
 }
 
-// SeenAtLTE applies the LTE predicate on the "seen_at" field.
-func SeenAtLTE(v time.Time) predicate.Customer {
-	return predicate.Customer(sql.FieldLTE(FieldSeenAt, v))
+// NameSeenAtLTE applies the LTE predicate on the "name_seen_at" field.
+func NameSeenAtLTE(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldLTE(FieldNameSeenAt, v))
 }
 
-// SeenAtIsNil applies the IsNil predicate on the "seen_at" field.
-func SeenAtIsNil() predicate.Customer {
-	return predicate.Customer(sql.FieldIsNull(FieldSeenAt))
+// NameSeenAtIsNil applies the IsNil predicate on the "name_seen_at" field.
+func NameSeenAtIsNil() predicate.Customer {
+	return predicate.Customer(sql.FieldIsNull(FieldNameSeenAt))
 }
 
-// SeenAtNotNil applies the NotNil predicate on the "seen_at" field.
-func SeenAtNotNil() predicate.Customer {
-	return predicate.Customer(sql.FieldNotNull(FieldSeenAt))
+// NameSeenAtNotNil applies the NotNil predicate on the "name_seen_at" field.
+func NameSeenAtNotNil() predicate.Customer {
+	return predicate.Customer(sql.FieldNotNull(FieldNameSeenAt))
+}
+
+// EmailSeenAtEQ applies the EQ predicate on the "email_seen_at" field.
+func EmailSeenAtEQ(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldEmailSeenAt, v))
+}
+
+// EmailSeenAtNEQ applies the NEQ predicate on the "email_seen_at" field.
+func EmailSeenAtNEQ(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldNEQ(FieldEmailSeenAt, v))
+}
+
+// EmailSeenAtIn applies the In predicate on the "email_seen_at" field.
+func EmailSeenAtIn(vs ...time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldIn(FieldEmailSeenAt, vs...))
+}
+
+// EmailSeenAtNotIn applies the NotIn predicate on the "email_seen_at" field.
+func EmailSeenAtNotIn(vs ...time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldNotIn(FieldEmailSeenAt, vs...))
+}
+
+// EmailSeenAtGT applies the GT predicate on the "email_seen_at" field.
+func EmailSeenAtGT(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldGT(FieldEmailSeenAt, v))
+}
+
+// EmailSeenAtGTE applies the GTE predicate on the "email_seen_at" field.
+func EmailSeenAtGTE(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldGTE(FieldEmailSeenAt, v))
+}
+
+// EmailSeenAtLT applies the LT predicate on the "email_seen_at" field.
+func EmailSeenAtLT(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldLT(FieldEmailSeenAt, v))
+}
+
+// EmailSeenAtLTE applies the LTE predicate on the "email_seen_at" field.
+func EmailSeenAtLTE(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldLTE(FieldEmailSeenAt, v))
+}
+
+// EmailSeenAtIsNil applies the IsNil predicate on the "email_seen_at" field.
+func EmailSeenAtIsNil() predicate.Customer {
+	return predicate.Customer(sql.FieldIsNull(FieldEmailSeenAt))
+}
+
+// EmailSeenAtNotNil applies the NotNil predicate on the "email_seen_at" field.
+func EmailSeenAtNotNil() predicate.Customer {
+	return predicate.Customer(sql.FieldNotNull(FieldEmailSeenAt))
+}
+
+// CountrySeenAtEQ applies the EQ predicate on the "country_seen_at" field.
+func CountrySeenAtEQ(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldCountrySeenAt, v))
+}
+
+// CountrySeenAtNEQ applies the NEQ predicate on the "country_seen_at" field.
+func CountrySeenAtNEQ(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldNEQ(FieldCountrySeenAt, v))
+}
+
+// CountrySeenAtIn applies the In predicate on the "country_seen_at" field.
+func CountrySeenAtIn(vs ...time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldIn(FieldCountrySeenAt, vs...))
+}
+
+// CountrySeenAtNotIn applies the NotIn predicate on the "country_seen_at" field.
+func CountrySeenAtNotIn(vs ...time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldNotIn(FieldCountrySeenAt, vs...))
+}
+
+// CountrySeenAtGT applies the GT predicate on the "country_seen_at" field.
+func CountrySeenAtGT(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldGT(FieldCountrySeenAt, v))
+}
+
+// CountrySeenAtGTE applies the GTE predicate on the "country_seen_at" field.
+func CountrySeenAtGTE(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldGTE(FieldCountrySeenAt, v))
+}
+
+// CountrySeenAtLT applies the LT predicate on the "country_seen_at" field.
+func CountrySeenAtLT(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldLT(FieldCountrySeenAt, v))
+}
+
+// CountrySeenAtLTE applies the LTE predicate on the "country_seen_at" field.
+func CountrySeenAtLTE(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldLTE(FieldCountrySeenAt, v))
+}
+
+// CountrySeenAtIsNil applies the IsNil predicate on the "country_seen_at" field.
+func CountrySeenAtIsNil() predicate.Customer {
+	return predicate.Customer(sql.FieldIsNull(FieldCountrySeenAt))
+}
+
+// CountrySeenAtNotNil applies the NotNil predicate on the "country_seen_at" field.
+func CountrySeenAtNotNil() predicate.Customer {
+	return predicate.Customer(sql.FieldNotNull(FieldCountrySeenAt))
 }
 
 // DataChangedAtEQ applies the EQ predicate on the "data_changed_at" field.

@@ -66,7 +66,9 @@ var (
 		{Name: "attributes", Type: field.TypeJSON, Nullable: true},
 		{Name: "merged_into", Type: field.TypeUUID, Nullable: true},
 		{Name: "search_text", Type: field.TypeString, Default: ""},
-		{Name: "seen_at", Type: field.TypeTime, Nullable: true},
+		{Name: "name_seen_at", Type: field.TypeTime, Nullable: true},
+		{Name: "email_seen_at", Type: field.TypeTime, Nullable: true},
+		{Name: "country_seen_at", Type: field.TypeTime, Nullable: true},
 		{Name: "data_changed_at", Type: field.TypeTime},
 		{Name: "account_id", Type: field.TypeUUID, Nullable: true},
 	}
@@ -78,7 +80,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "customers_accounts_customers",
-				Columns:    []*schema.Column{CustomersColumns[30]},
+				Columns:    []*schema.Column{CustomersColumns[32]},
 				RefColumns: []*schema.Column{AccountsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -117,7 +119,15 @@ var (
 			{
 				Name:    "customer_data_changed_at",
 				Unique:  false,
-				Columns: []*schema.Column{CustomersColumns[29]},
+				Columns: []*schema.Column{CustomersColumns[31]},
+			},
+			{
+				Name:    "customer_referred_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{CustomersColumns[20]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "referred_by_id IS NOT NULL",
+				},
 			},
 		},
 	}
@@ -223,7 +233,8 @@ var (
 		{Name: "kind", Type: field.TypeEnum, Enums: []string{"GOODS", "SERVICE", "WARRANTY"}, Default: "GOODS"},
 		{Name: "launched_at", Type: field.TypeTime, Nullable: true},
 		{Name: "technology", Type: field.TypeBool, Default: false},
-		{Name: "seen_at", Type: field.TypeTime, Nullable: true},
+		{Name: "name_seen_at", Type: field.TypeTime, Nullable: true},
+		{Name: "category_seen_at", Type: field.TypeTime, Nullable: true},
 	}
 	// ProductsTable holds the schema information for the "products" table.
 	ProductsTable = &schema.Table{

@@ -30,8 +30,10 @@ const (
 	FieldLaunchedAt = "launched_at"
 	// FieldTechnology holds the string denoting the technology field in the database.
 	FieldTechnology = "technology"
-	// FieldSeenAt holds the string denoting the seen_at field in the database.
-	FieldSeenAt = "seen_at"
+	// FieldNameSeenAt holds the string denoting the name_seen_at field in the database.
+	FieldNameSeenAt = "name_seen_at"
+	// FieldCategorySeenAt holds the string denoting the category_seen_at field in the database.
+	FieldCategorySeenAt = "category_seen_at"
 	// EdgeLines holds the string denoting the lines edge name in mutations.
 	EdgeLines = "lines"
 	// Table holds the table name of the product in the database.
@@ -56,7 +58,8 @@ var Columns = []string{
 	FieldKind,
 	FieldLaunchedAt,
 	FieldTechnology,
-	FieldSeenAt,
+	FieldNameSeenAt,
+	FieldCategorySeenAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -149,9 +152,14 @@ func ByTechnology(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldTechnology, opts...).ToFunc()
 }
 
-// BySeenAt orders the results by the seen_at field.
-func BySeenAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldSeenAt, opts...).ToFunc()
+// ByNameSeenAt orders the results by the name_seen_at field.
+func ByNameSeenAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldNameSeenAt, opts...).ToFunc()
+}
+
+// ByCategorySeenAt orders the results by the category_seen_at field.
+func ByCategorySeenAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCategorySeenAt, opts...).ToFunc()
 }
 
 // ByLinesCount orders the results by lines count.

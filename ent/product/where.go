@@ -91,9 +91,14 @@ func Technology(v bool) predicate.Product {
 	return predicate.Product(sql.FieldEQ(FieldTechnology, v))
 }
 
-// SeenAt applies equality check predicate on the "seen_at" field. It's identical to SeenAtEQ.
-func SeenAt(v time.Time) predicate.Product {
-	return predicate.Product(sql.FieldEQ(FieldSeenAt, v))
+// NameSeenAt applies equality check predicate on the "name_seen_at" field. It's identical to NameSeenAtEQ.
+func NameSeenAt(v time.Time) predicate.Product {
+	return predicate.Product(sql.FieldEQ(FieldNameSeenAt, v))
+}
+
+// CategorySeenAt applies equality check predicate on the "category_seen_at" field. It's identical to CategorySeenAtEQ.
+func CategorySeenAt(v time.Time) predicate.Product {
+	return predicate.Product(sql.FieldEQ(FieldCategorySeenAt, v))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
@@ -471,54 +476,104 @@ func TechnologyNEQ(v bool) predicate.Product {
 	return predicate.Product(sql.FieldNEQ(FieldTechnology, v))
 }
 
-// SeenAtEQ applies the EQ predicate on the "seen_at" field.
-func SeenAtEQ(v time.Time) predicate.Product {
-	return predicate.Product(sql.FieldEQ(FieldSeenAt, v))
+// NameSeenAtEQ applies the EQ predicate on the "name_seen_at" field.
+func NameSeenAtEQ(v time.Time) predicate.Product {
+	return predicate.Product(sql.FieldEQ(FieldNameSeenAt, v))
 }
 
-// SeenAtNEQ applies the NEQ predicate on the "seen_at" field.
-func SeenAtNEQ(v time.Time) predicate.Product {
-	return predicate.Product(sql.FieldNEQ(FieldSeenAt, v))
+// NameSeenAtNEQ applies the NEQ predicate on the "name_seen_at" field.
+func NameSeenAtNEQ(v time.Time) predicate.Product {
+	return predicate.Product(sql.FieldNEQ(FieldNameSeenAt, v))
 }
 
-// SeenAtIn applies the In predicate on the "seen_at" field.
-func SeenAtIn(vs ...time.Time) predicate.Product {
-	return predicate.Product(sql.FieldIn(FieldSeenAt, vs...))
+// NameSeenAtIn applies the In predicate on the "name_seen_at" field.
+func NameSeenAtIn(vs ...time.Time) predicate.Product {
+	return predicate.Product(sql.FieldIn(FieldNameSeenAt, vs...))
 }
 
-// SeenAtNotIn applies the NotIn predicate on the "seen_at" field.
-func SeenAtNotIn(vs ...time.Time) predicate.Product {
-	return predicate.Product(sql.FieldNotIn(FieldSeenAt, vs...))
+// NameSeenAtNotIn applies the NotIn predicate on the "name_seen_at" field.
+func NameSeenAtNotIn(vs ...time.Time) predicate.Product {
+	return predicate.Product(sql.FieldNotIn(FieldNameSeenAt, vs...))
 }
 
-// SeenAtGT applies the GT predicate on the "seen_at" field.
-func SeenAtGT(v time.Time) predicate.Product {
-	return predicate.Product(sql.FieldGT(FieldSeenAt, v))
+// NameSeenAtGT applies the GT predicate on the "name_seen_at" field.
+func NameSeenAtGT(v time.Time) predicate.Product {
+	return predicate.Product(sql.FieldGT(FieldNameSeenAt, v))
 }
 
-// SeenAtGTE applies the GTE predicate on the "seen_at" field.
-func SeenAtGTE(v time.Time) predicate.Product {
-	return predicate.Product(sql.FieldGTE(FieldSeenAt, v))
+// NameSeenAtGTE applies the GTE predicate on the "name_seen_at" field.
+func NameSeenAtGTE(v time.Time) predicate.Product {
+	return predicate.Product(sql.FieldGTE(FieldNameSeenAt, v))
 }
 
-// SeenAtLT applies the LT predicate on the "seen_at" field.
-func SeenAtLT(v time.Time) predicate.Product {
-	return predicate.Product(sql.FieldLT(FieldSeenAt, v))
+// NameSeenAtLT applies the LT predicate on the "name_seen_at" field.
+func NameSeenAtLT(v time.Time) predicate.Product {
+	return predicate.Product(sql.FieldLT(FieldNameSeenAt, v))
 }
 
-// SeenAtLTE applies the LTE predicate on the "seen_at" field.
-func SeenAtLTE(v time.Time) predicate.Product {
-	return predicate.Product(sql.FieldLTE(FieldSeenAt, v))
+// NameSeenAtLTE applies the LTE predicate on the "name_seen_at" field.
+func NameSeenAtLTE(v time.Time) predicate.Product {
+	return predicate.Product(sql.FieldLTE(FieldNameSeenAt, v))
 }
 
-// SeenAtIsNil applies the IsNil predicate on the "seen_at" field.
-func SeenAtIsNil() predicate.Product {
-	return predicate.Product(sql.FieldIsNull(FieldSeenAt))
+// NameSeenAtIsNil applies the IsNil predicate on the "name_seen_at" field.
+func NameSeenAtIsNil() predicate.Product {
+	return predicate.Product(sql.FieldIsNull(FieldNameSeenAt))
 }
 
-// SeenAtNotNil applies the NotNil predicate on the "seen_at" field.
-func SeenAtNotNil() predicate.Product {
-	return predicate.Product(sql.FieldNotNull(FieldSeenAt))
+// NameSeenAtNotNil applies the NotNil predicate on the "name_seen_at" field.
+func NameSeenAtNotNil() predicate.Product {
+	return predicate.Product(sql.FieldNotNull(FieldNameSeenAt))
+}
+
+// CategorySeenAtEQ applies the EQ predicate on the "category_seen_at" field.
+func CategorySeenAtEQ(v time.Time) predicate.Product {
+	return predicate.Product(sql.FieldEQ(FieldCategorySeenAt, v))
+}
+
+// CategorySeenAtNEQ applies the NEQ predicate on the "category_seen_at" field.
+func CategorySeenAtNEQ(v time.Time) predicate.Product {
+	return predicate.Product(sql.FieldNEQ(FieldCategorySeenAt, v))
+}
+
+// CategorySeenAtIn applies the In predicate on the "category_seen_at" field.
+func CategorySeenAtIn(vs ...time.Time) predicate.Product {
+	return predicate.Product(sql.FieldIn(FieldCategorySeenAt, vs...))
+}
+
+// CategorySeenAtNotIn applies the NotIn predicate on the "category_seen_at" field.
+func CategorySeenAtNotIn(vs ...time.Time) predicate.Product {
+	return predicate.Product(sql.FieldNotIn(FieldCategorySeenAt, vs...))
+}
+
+// CategorySeenAtGT applies the GT predicate on the "category_seen_at" field.
+func CategorySeenAtGT(v time.Time) predicate.Product {
+	return predicate.Product(sql.FieldGT(FieldCategorySeenAt, v))
+}
+
+// CategorySeenAtGTE applies the GTE predicate on the "category_seen_at" field.
+func CategorySeenAtGTE(v time.Time) predicate.Product {
+	return predicate.Product(sql.FieldGTE(FieldCategorySeenAt, v))
+}
+
+// CategorySeenAtLT applies the LT predicate on the "category_seen_at" field.
+func CategorySeenAtLT(v time.Time) predicate.Product {
+	return predicate.Product(sql.FieldLT(FieldCategorySeenAt, v))
+}
+
+// CategorySeenAtLTE applies the LTE predicate on the "category_seen_at" field.
+func CategorySeenAtLTE(v time.Time) predicate.Product {
+	return predicate.Product(sql.FieldLTE(FieldCategorySeenAt, v))
+}
+
+// CategorySeenAtIsNil applies the IsNil predicate on the "category_seen_at" field.
+func CategorySeenAtIsNil() predicate.Product {
+	return predicate.Product(sql.FieldIsNull(FieldCategorySeenAt))
+}
+
+// CategorySeenAtNotNil applies the NotNil predicate on the "category_seen_at" field.
+func CategorySeenAtNotNil() predicate.Product {
+	return predicate.Product(sql.FieldNotNull(FieldCategorySeenAt))
 }
 
 // HasLines applies the HasEdge predicate on the "lines" edge.

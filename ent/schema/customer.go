@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
@@ -48,7 +49,9 @@ func (Customer) Fields() []ent.Field {
 		field.JSON("attributes", json.RawMessage{}).Optional(),
 		field.UUID("merged_into", uuid.UUID{}).Optional().Nillable().Comment("the survivor, when this customer was merged"),
 		field.String("search_text").Default("").Comment("name, e-mail, phone and external ids, folded for search"),
-		field.Time("seen_at").Optional().Nillable().Comment("newest order that described the customer; null once a record of its own did"),
+		field.Time("name_seen_at").Optional().Nillable().Comment(seenAt),
+		field.Time("email_seen_at").Optional().Nillable().Comment(seenAt),
+		field.Time("country_seen_at").Optional().Nillable().Comment(seenAt),
 		field.Time("data_changed_at").Comment("when anything that a scorer reads of this customer was written last"),
 	}
 }
@@ -72,6 +75,7 @@ func (Customer) Indexes() []ent.Index {
 		index.Fields("name", "id"),
 		index.Fields("registered_at", "id"),
 		index.Fields("data_changed_at"),
+		index.Fields("referred_by_id").Annotations(entsql.IndexWhere("referred_by_id IS NOT NULL")),
 	}
 }
 

@@ -26,7 +26,8 @@ func (Product) Fields() []ent.Field {
 		field.Enum("kind").Values("GOODS", "SERVICE", "WARRANTY").Default("GOODS"),
 		field.Time("launched_at").Optional().Nillable(),
 		field.Bool("technology").Default(false),
-		field.Time("seen_at").Optional().Nillable().Comment("newest order whose line described the product; null once a record of its own did"),
+		field.Time("name_seen_at").Optional().Nillable().Comment(seenAt),
+		field.Time("category_seen_at").Optional().Nillable().Comment(seenAt),
 	}
 }
 

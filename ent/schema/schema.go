@@ -24,6 +24,9 @@ func id() ent.Field {
 	return field.UUID("id", uuid.UUID{}).Immutable()
 }
 
+// seenAt is what is kept of a field that orders hint at: the newest hint counts, and a record's own word for ever.
+const seenAt = "instant of the order that said so; the year 9999 once a record of its own did; null: nobody yet"
+
 // Keyed is the key a record has in the system it came from, and when that system changed it.
 type Keyed struct{ mixin.Schema }
 

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"bellwether/internal/record"
 )
@@ -42,7 +40,8 @@ func (w *batch) loadCustomers(ctx context.Context) error {
 			UNION
 			SELECT c.merged_into FROM wanted w CROSS JOIN customers c ON c.id = w.id WHERE c.merged_into IS NOT NULL
 		)
-		SELECT c.id, c.source, c.external_id, c.name, c.email, c.country, c.phone, c.merged_into, +c.seen_at
+		SELECT c.id, c.source, c.external_id, c.name, c.email, c.country, c.phone, c.merged_into,
+			+c.name_seen_at, +c.email_seen_at, +c.country_seen_at
 		FROM wanted w CROSS JOIN customers c ON c.id = w.id`, jsonList(ids))
 	if err != nil {
 		return err
@@ -50,8 +49,8 @@ func (w *batch) loadCustomers(ctx context.Context) error {
 	defer rows.Close()
 	for rows.Next() {
 		c := &customer{stored: true}
-		t := &c.before.texts
-		err := rows.Scan(&c.id, &c.key.Source, &c.key.ExternalID, &t[0], &t[1], &t[2], &c.phone, &c.mergedInto, &c.before.seenAt)
+		t, seen := &c.before.texts, &c.before.seen
+		err := rows.Scan(&c.id, &c.key.Source, &c.key.ExternalID, &t[0], &t[1], &t[2], &c.phone, &c.mergedInto, &seen[0], &seen[1], &seen[2])
 		if err != nil {
 			return err
 		}
@@ -64,7 +63,7 @@ func (w *batch) loadCustomers(ctx context.Context) error {
 			return err
 		}
 		if c == nil {
-			c = &customer{id: id, key: key, now: undescribed()}
+			c = &customer{id: id, key: key}
 			w.customers[id] = c
 		}
 		w.keys[key] = c
@@ -89,16 +88,16 @@ func (w *batch) survivor(id string) (*customer, error) {
 
 var customersTable = table{
 	name:     "customers",
-	columns:  "id, source, external_id, name, email, country, search_text, seen_at, data_changed_at, created_at, updated_at",
-	conflict: upsert("name, email, country, search_text, seen_at, data_changed_at, updated_at"),
+	columns:  "id, source, external_id, name, email, country, search_text, name_seen_at, email_seen_at, country_seen_at, data_changed_at, created_at, updated_at",
+	conflict: upsert("name, email, country, search_text, name_seen_at, email_seen_at, country_seen_at, data_changed_at, updated_at"),
 }
 
 // flushCustomers writes the customers that are new or described otherwise, and stamps those whose data changes.
 func (w *batch) flushCustomers(ctx context.Context, at int64) error {
 	var rows []any
-	stamps := map[string]nullInt{}
+	stamps := map[string]described{}
 	for id := range w.touched {
-		stamps[id] = nullInt{}
+		stamps[id] = described{}
 	}
 	for _, c := range sorted(w.customers, func(c *customer) string { return c.id }) {
 		switch t := c.now.texts; {
@@ -106,37 +105,19 @@ func (w *batch) flushCustomers(ctx context.Context, at int64) error {
 			delete(stamps, c.id)
 			search := searchText(t[0], t[1], c.phone, text(&c.key.ExternalID))
 			rows = append(rows, c.id, c.key.Source, c.key.ExternalID, orNil(t[0]), orNil(t[1]), orNil(t[2]), search,
-				orNil(c.now.seenAt), at, at, at)
+				orNil(c.now.seen[0]), orNil(c.now.seen[1]), orNil(c.now.seen[2]), at, at, at)
 		case c.differs():
-			stamps[c.id] = c.now.seenAt
+			stamps[c.id] = c.now
 		}
 	}
 	if err := w.tx.insert(ctx, customersTable, rows); err != nil || len(stamps) == 0 {
 		return err
 	}
-	err := w.tx.exec(ctx, `UPDATE customers SET seen_at = coalesce(j.value, seen_at), data_changed_at = ?2
-		FROM json_each(?1) AS j WHERE customers.id = j.key`, jsonObject(stamps), at)
+	err := w.tx.exec(ctx, `UPDATE customers SET name_seen_at = coalesce(j.value ->> 0, name_seen_at),
+			email_seen_at = coalesce(j.value ->> 1, email_seen_at), country_seen_at = coalesce(j.value ->> 2, country_seen_at), data_changed_at = ?2
+		FROM json_each(?1) AS j WHERE customers.id = j.key`, seenByID(stamps, 3), at)
 	if err != nil {
 		return fmt.Errorf("write customers: %w", err)
 	}
 	return nil
-}
-
-// jsonObject is a JSON object of integers by id.
-func jsonObject(m map[string]nullInt) string {
-	var b strings.Builder
-	b.WriteByte('{')
-	for id, n := range m {
-		if b.Len() > 1 {
-			b.WriteByte(',')
-		}
-		b.WriteString(`"` + id + `":`)
-		if n.Valid {
-			b.WriteString(strconv.FormatInt(n.V, 10))
-		} else {
-			b.WriteString("null")
-		}
-	}
-	b.WriteByte('}')
-	return b.String()
 }

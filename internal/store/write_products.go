@@ -21,11 +21,11 @@ func (w *batch) loadProducts(ctx context.Context) error {
 	}
 	ids := make([]string, 0, len(w.products))
 	for sku := range w.products {
-		p := &product{id: ProductID(sku).String(), sku: sku, now: undescribed()}
+		p := &product{id: ProductID(sku).String(), sku: sku}
 		w.products[sku] = p
 		ids = append(ids, p.id)
 	}
-	rows, err := w.tx.query(ctx, `SELECT p.sku, p.name, p.category, +p.seen_at
+	rows, err := w.tx.query(ctx, `SELECT p.sku, p.name, p.category, +p.name_seen_at, +p.category_seen_at
 		FROM json_each(?) j CROSS JOIN products p ON p.id = j.value`, jsonList(ids))
 	if err != nil {
 		return err
@@ -34,7 +34,7 @@ func (w *batch) loadProducts(ctx context.Context) error {
 	for rows.Next() {
 		var sku string
 		var d described
-		if err := rows.Scan(&sku, &d.texts[0], &d.texts[1], &d.seenAt); err != nil {
+		if err := rows.Scan(&sku, &d.texts[0], &d.texts[1], &d.seen[0], &d.seen[1]); err != nil {
 			return err
 		}
 		p := w.products[sku]
@@ -45,8 +45,8 @@ func (w *batch) loadProducts(ctx context.Context) error {
 
 var productsTable = table{
 	name:     "products",
-	columns:  "id, sku, name, category, seen_at, created_at, updated_at",
-	conflict: upsert("name, category, seen_at, updated_at"),
+	columns:  "id, sku, name, category, name_seen_at, category_seen_at, created_at, updated_at",
+	conflict: upsert("name, category, name_seen_at, category_seen_at, updated_at"),
 }
 
 // flushProducts writes the products that are new or described otherwise. Scorers read the category, so that whoever
@@ -54,23 +54,24 @@ var productsTable = table{
 func (w *batch) flushProducts(ctx context.Context, at int64) error {
 	var rows []any
 	var moved []string
-	seen := map[string]nullInt{}
+	seen := map[string]described{}
 	for _, p := range sorted(w.products, func(p *product) string { return p.id }) {
 		switch {
 		case !p.stored || p.now.texts != p.before.texts:
-			rows = append(rows, p.id, p.sku, orNil(p.now.texts[0]), orNil(p.now.texts[1]), orNil(p.now.seenAt), at, at)
+			rows = append(rows, p.id, p.sku, orNil(p.now.texts[0]), orNil(p.now.texts[1]), orNil(p.now.seen[0]), orNil(p.now.seen[1]), at, at)
 			if p.stored && p.now.texts[1] != p.before.texts[1] {
 				moved = append(moved, p.id)
 			}
 		case p.differs():
-			seen[p.id] = p.now.seenAt
+			seen[p.id] = p.now
 		}
 	}
 	if err := w.tx.insert(ctx, productsTable, rows); err != nil {
 		return err
 	}
 	if len(seen) > 0 {
-		err := w.tx.exec(ctx, "UPDATE products SET seen_at = j.value FROM json_each(?) AS j WHERE products.id = j.key", jsonObject(seen))
+		err := w.tx.exec(ctx, `UPDATE products SET name_seen_at = j.value ->> 0, category_seen_at = j.value ->> 1
+			FROM json_each(?) AS j WHERE products.id = j.key`, seenByID(seen, 2))
 		if err != nil {
 			return fmt.Errorf("write products: %w", err)
 		}

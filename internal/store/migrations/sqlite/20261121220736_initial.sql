@@ -6,7 +6,7 @@ CREATE UNIQUE INDEX `accounts_name_key` ON `accounts` (`name`);
 -- create "business" table
 CREATE TABLE `business` (`id` integer NOT NULL PRIMARY KEY AUTOINCREMENT, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `base_currency` text NULL, `time_zone` text NULL);
 -- create "customers" table
-CREATE TABLE `customers` (`id` uuid NOT NULL, `source` text NOT NULL, `external_id` text NOT NULL, `source_updated_at` datetime NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `kind` text NOT NULL DEFAULT ('PERSON'), `name` text NULL, `email` text NULL, `phone` text NULL, `birth_date` text NULL, `occupation` text NULL, `industry` text NULL, `employees` integer NULL, `annual_turnover` integer NULL, `total_assets` integer NULL, `country` text NULL, `region` text NULL, `city` text NULL, `resells` bool NOT NULL DEFAULT (false), `referred_by_id` uuid NULL, `referred_at` datetime NULL, `registered_at` datetime NULL, `consent` json NULL, `tags` json NULL, `attributes` json NULL, `merged_into` uuid NULL, `search_text` text NOT NULL DEFAULT (''), `seen_at` datetime NULL, `data_changed_at` datetime NOT NULL, `account_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `customers_accounts_customers` FOREIGN KEY (`account_id`) REFERENCES `accounts` (`id`) ON DELETE SET NULL);
+CREATE TABLE `customers` (`id` uuid NOT NULL, `source` text NOT NULL, `external_id` text NOT NULL, `source_updated_at` datetime NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `kind` text NOT NULL DEFAULT ('PERSON'), `name` text NULL, `email` text NULL, `phone` text NULL, `birth_date` text NULL, `occupation` text NULL, `industry` text NULL, `employees` integer NULL, `annual_turnover` integer NULL, `total_assets` integer NULL, `country` text NULL, `region` text NULL, `city` text NULL, `resells` bool NOT NULL DEFAULT (false), `referred_by_id` uuid NULL, `referred_at` datetime NULL, `registered_at` datetime NULL, `consent` json NULL, `tags` json NULL, `attributes` json NULL, `merged_into` uuid NULL, `search_text` text NOT NULL DEFAULT (''), `name_seen_at` datetime NULL, `email_seen_at` datetime NULL, `country_seen_at` datetime NULL, `data_changed_at` datetime NOT NULL, `account_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `customers_accounts_customers` FOREIGN KEY (`account_id`) REFERENCES `accounts` (`id`) ON DELETE SET NULL);
 -- create index "customer_source_external_id" to table: "customers"
 CREATE UNIQUE INDEX `customer_source_external_id` ON `customers` (`source`, `external_id`);
 -- create index "customer_merged_into" to table: "customers"
@@ -21,6 +21,8 @@ CREATE INDEX `customer_name_id` ON `customers` (`name`, `id`);
 CREATE INDEX `customer_registered_at_id` ON `customers` (`registered_at`, `id`);
 -- create index "customer_data_changed_at" to table: "customers"
 CREATE INDEX `customer_data_changed_at` ON `customers` (`data_changed_at`);
+-- create index "customer_referred_by_id" to table: "customers"
+CREATE INDEX `customer_referred_by_id` ON `customers` (`referred_by_id`) WHERE referred_by_id IS NOT NULL;
 -- create "orders" table
 CREATE TABLE `orders` (`id` uuid NOT NULL, `source` text NOT NULL, `external_id` text NOT NULL, `source_updated_at` datetime NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `placed_at` datetime NOT NULL, `paid_at` datetime NULL, `due_at` datetime NULL, `delivered_at` datetime NULL, `cancelled_at` datetime NULL, `status` text NOT NULL DEFAULT ('PAID'), `channel` text NULL, `coupon` text NULL, `currency` text NOT NULL, `rate` text NOT NULL DEFAULT ('1'), `total` integer NOT NULL, `discount` integer NOT NULL DEFAULT (0), `tax` integer NOT NULL DEFAULT (0), `shipping` integer NOT NULL DEFAULT (0), `net` integer NOT NULL, `valid_from` datetime NULL, `valid_until` datetime NULL, `customer_id` uuid NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `orders_customers_orders` FOREIGN KEY (`customer_id`) REFERENCES `customers` (`id`) ON DELETE NO ACTION);
 -- create index "orders_facts" to table: "orders"
@@ -30,7 +32,7 @@ CREATE TABLE `order_lines` (`id` uuid NOT NULL, `customer_id` uuid NOT NULL, `po
 -- create index "orderline_order_id_position" to table: "order_lines"
 CREATE UNIQUE INDEX `orderline_order_id_position` ON `order_lines` (`order_id`, `position`);
 -- create "products" table
-CREATE TABLE `products` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `sku` text NOT NULL, `name` text NULL, `category` text NULL, `kind` text NOT NULL DEFAULT ('GOODS'), `launched_at` datetime NULL, `technology` bool NOT NULL DEFAULT (false), `seen_at` datetime NULL, PRIMARY KEY (`id`));
+CREATE TABLE `products` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `sku` text NOT NULL, `name` text NULL, `category` text NULL, `kind` text NOT NULL DEFAULT ('GOODS'), `launched_at` datetime NULL, `technology` bool NOT NULL DEFAULT (false), `name_seen_at` datetime NULL, `category_seen_at` datetime NULL, PRIMARY KEY (`id`));
 -- create index "products_sku_key" to table: "products"
 CREATE UNIQUE INDEX `products_sku_key` ON `products` (`sku`);
 -- create "refunds" table
@@ -67,6 +69,8 @@ DROP TABLE `order_lines`;
 DROP INDEX `orders_facts`;
 -- reverse: create "orders" table
 DROP TABLE `orders`;
+-- reverse: create index "customer_referred_by_id" to table: "customers"
+DROP INDEX `customer_referred_by_id`;
 -- reverse: create index "customer_data_changed_at" to table: "customers"
 DROP INDEX `customer_data_changed_at`;
 -- reverse: create index "customer_registered_at_id" to table: "customers"
