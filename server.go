@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -25,7 +26,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := cli.Run(ctx, os.Args[1:], cli.App{
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Scorers: plugins.All(), Serve: serve, Now: time.Now,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Scorers: plugins.All(), Open: openAPI, Serve: serve, Now: time.Now,
 	})
 	stop()
 	os.Exit(code)
@@ -56,6 +57,15 @@ func serve(ctx context.Context, o cli.ServeOptions) error {
 	return errors.Join(err, s.Close())
 }
 
+// openAPI gives commands the API of a database, without a network.
+func openAPI(ctx context.Context, o cli.ServeOptions) (http.Handler, io.Closer, error) {
+	s, err := NewServer(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.Handler, s, nil
+}
+
 // Server is a database, an engine on it, and the handler that serves both.
 type Server struct {
 	Store   *store.Store
@@ -70,7 +80,7 @@ func NewServer(ctx context.Context, o cli.ServeOptions) (*Server, error) {
 	}
 	s := &Server{}
 	var err error
-	if s.Store, err = store.Open(ctx, o.DB, store.Options{}); err != nil {
+	if s.Store, err = store.Open(ctx, o.DB, store.Options{ReadOnly: o.ReadOnly}); err != nil {
 		return nil, err
 	}
 	if err := s.prepare(ctx, o); err != nil {

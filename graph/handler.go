@@ -10,7 +10,6 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/google/uuid"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -32,16 +31,12 @@ const (
 
 // NewHandler serves the API.
 func NewHandler(r *Resolver, log *slog.Logger) http.Handler {
-	c := Config{Resolvers: r}
-	schema := NewExecutableSchema(c)
-	s := handler.New(schema)
-	s.AddTransport(transport.Options{})
-	s.AddTransport(transport.GET{})
-	s.AddTransport(transport.POST{})
+	s := handler.New(NewExecutableSchema(Config{Resolvers: r, Schema: Schema()}))
+	s.AddTransport(overHTTP{})
 	s.SetQueryCache(lru.New[*ast.QueryDocument](1000))
 	s.SetParserTokenLimit(maxTokens)
 	s.Use(extension.Introspection{})
 	s.SetErrorPresenter(present(log))
 	s.SetRecoverFunc(func(_ context.Context, p any) error { return fmt.Errorf("panic: %v", p) })
-	return readable(s)
+	return s
 }

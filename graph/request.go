@@ -8,50 +8,63 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"bellwether/internal/fault"
 )
 
-// readable refuses requests that gqlgen would answer without a code, or by sending back what it was sent: another
-// method, another type of content, a body that is too large or is not one GraphQL request.
-func readable(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.Method {
-		case http.MethodOptions:
-		case http.MethodGet:
-			for _, name := range []string{"variables", "extensions"} {
-				var object map[string]any
-				if text := r.FormValue(name); text != "" && json.Unmarshal([]byte(text), &object) != nil {
-					refuse(w, http.StatusBadRequest, fault.New(fault.Invalid, "%s are not a JSON object (URL-encode one, or leave them out)", name))
-					return
-				}
-			}
-		case http.MethodPost:
-			body, status, err := readBody(w, r)
-			if err != nil {
-				refuse(w, status, err)
-				return
-			}
-			r.Body = io.NopCloser(bytes.NewReader(body))
-		default:
-			w.Header().Set("Allow", "GET, OPTIONS, POST")
-			refuse(w, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "the method %.20q is not served (POST a query as JSON)", r.Method))
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
 const want = `send {"query": "...", "variables": {...}} with Content-Type: application/json`
 
+// readRequest reads a GraphQL request out of an HTTP one. The error has the status to answer with, and repeats nothing of
+// what was sent.
+func readRequest(w http.ResponseWriter, r *http.Request) (params *graphql.RawParams, status int, err error) {
+	switch r.Method {
+	case http.MethodGet:
+		params, err = readURL(r.URL)
+		status = http.StatusBadRequest
+	case http.MethodPost:
+		params, status, err = readBody(w, r)
+	default:
+		w.Header().Set("Allow", methods)
+		return nil, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "the method %.20q is not served (POST a query as JSON)", r.Method)
+	}
+	if err == nil && params.Query == "" {
+		status, err = http.StatusBadRequest, fault.New(fault.Invalid, "there is no query (%s)", want)
+	}
+	if params != nil {
+		params.Headers = r.Header
+	}
+	return params, status, err
+}
+
+// readURL reads the parameters of a GET.
+func readURL(u *url.URL) (*graphql.RawParams, error) {
+	given, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "the URL's parameters cannot be read (URL-encode them)")
+	}
+	params := &graphql.RawParams{Query: given.Get("query"), OperationName: given.Get("operationName")}
+	for name, into := range map[string]*map[string]any{"variables": &params.Variables, "extensions": &params.Extensions} {
+		if text := given.Get(name); text != "" && decodeJSON([]byte(text), into) != nil {
+			return nil, fault.New(fault.Invalid, "%s are not a JSON object (URL-encode one, or leave them out)", name)
+		}
+	}
+	return params, nil
+}
+
 // readBody reads the body of a POST that holds one request.
-func readBody(w http.ResponseWriter, r *http.Request) (body []byte, status int, err error) {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+func readBody(w http.ResponseWriter, r *http.Request) (params *graphql.RawParams, status int, err error) {
+	kind, options, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != mediaJSON {
 		return nil, http.StatusUnsupportedMediaType, fault.New(fault.Invalid, "the content type is not application/json (%s)", want)
 	}
-	body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if charset := options["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return nil, http.StatusUnsupportedMediaType, fault.New(fault.Invalid, "the charset is not UTF-8 (%s)", want)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
@@ -59,11 +72,20 @@ func readBody(w http.ResponseWriter, r *http.Request) (body []byte, status int, 
 	case err != nil:
 		return nil, http.StatusBadRequest, fault.New(fault.Invalid, "the body ended early (send it again)")
 	}
-	var request *graphql.RawParams
-	if err := json.Unmarshal(body, &request); err != nil || request == nil {
+	if err := decodeJSON(body, &params); err != nil || params == nil {
 		return nil, http.StatusBadRequest, fault.New(fault.Invalid, "the body is not a GraphQL request in JSON%s (%s)", place(err), want)
 	}
-	return body, 0, nil
+	return params, 0, nil
+}
+
+// decodeJSON reads one JSON value, numbers as they are written.
+func decodeJSON(text []byte, into any) error {
+	if err := json.Unmarshal(text, into); err != nil { // of the whole text, which a Decoder does not check
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	return d.Decode(into)
 }
 
 // place says where JSON went wrong, without repeating any of it.
@@ -79,14 +101,4 @@ func place(err error) string {
 		return ": it is a JSON " + kind.Value
 	}
 	return ""
-}
-
-// refuse answers with an error alone, in the form of GraphQL.
-func refuse(w http.ResponseWriter, status int, err error) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(map[string]any{ //nolint:errcheck,errchkjson // the client is gone
-		"errors": []any{map[string]any{"message": err.Error(), "extensions": map[string]any{"code": fault.Code(err)}}},
-		"data":   nil,
-	})
 }

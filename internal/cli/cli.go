@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"runtime/debug"
 	"time"
 
@@ -30,6 +31,8 @@ type App struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Scorers        []scoring.Scorer
+	Schema         func() string // of the API, as SDL
+	Open           func(context.Context, ServeOptions) (http.Handler, io.Closer, error) // the API of a database
 	Serve          func(context.Context, ServeOptions) error
 	Now            func() time.Time
 }
@@ -37,6 +40,7 @@ type App struct {
 // ServeOptions are the settings of a server.
 type ServeOptions struct {
 	DB           string
+	ReadOnly     bool
 	Addr         string
 	Demo         bool
 	BaseCurrency string
@@ -50,12 +54,14 @@ type ServeOptions struct {
 
 // commands is the command line.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Serve the GraphQL API, with GraphiQL at /."`
-	Import  importCommands `cmd:"" help:"Import records from files."`
-	Score   scoreCommand   `cmd:"" help:"Score customers with one scorer."`
-	Scorers scorersCommand `cmd:"" help:"List the scorers, or show one with its labels, parameters and outputs."`
-	Facts   factsCommand   `cmd:"" help:"List the facts that scorers can read."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve    serveCommand    `cmd:"" help:"Serve the GraphQL API, with GraphiQL at /."`
+	Import   importCommands  `cmd:"" help:"Import records from files."`
+	Score    scoreCommand    `cmd:"" help:"Score customers with one scorer."`
+	Scorers  scorersCommand  `cmd:"" help:"List the scorers, or show one with its labels, parameters and outputs."`
+	Customer customerCommand `cmd:"" help:"Show a customer at a glance: profile, last orders and touchpoints, every score with its reasons."`
+	List     listCommand     `cmd:"" help:"List customers: search, filter, sort."`
+	Facts    factsCommand    `cmd:"" help:"List the facts that scorers can read."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 // database is the flag of commands that work on a database.
