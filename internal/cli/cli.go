@@ -31,7 +31,7 @@ type App struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Scorers        []scoring.Scorer
-	Schema         func() string // of the API, as SDL
+	Schema         func() string                                                        // of the API, as SDL
 	Open           func(context.Context, ServeOptions) (http.Handler, io.Closer, error) // the API of a database
 	Serve          func(context.Context, ServeOptions) error
 	Now            func() time.Time

@@ -67,7 +67,7 @@ func widths(w io.Writer, columns []string) []table.ColumnConfig {
 	var prose []table.ColumnConfig
 	for _, name := range columns {
 		switch name {
-		case "doc", "advice", "reason", "title", "allowed":
+		case "doc", "advice", "reason", "title", "allowed", "理由", "含义":
 			prose = append(prose, table.ColumnConfig{Name: name, WidthMax: width * 2 / 5, WidthMaxEnforcer: text.WrapSoft})
 		}
 	}

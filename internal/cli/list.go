@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"bellwether/internal/fault"
+	"bellwether/scoring/engine"
+)
+
+type listCommand struct {
+	database
+	localized
+	tabular
+	Search string   `placeholder:"WORDS" help:"Words, each a part of the name, e-mail, phone or external id."`
+	Where  string   `placeholder:"JSON" help:"Filter in the shape of the API's CustomerWhere, such as '{\"country\": {\"eq\": \"France\"}}'."`
+	Sort   string   `enum:",name,registered_at" default:"" placeholder:"FIELD" help:"Sort by name or registered_at; by default in the order of ids."`
+	Desc   bool     `help:"Sort the other way round."`
+	Scores []string `placeholder:"A,B" help:"Scorers whose labels are shown, such as rfm,orientation."`
+	Limit  int      `default:"50" help:"At most so many customers; 0 is all (default ${default})."`
+}
+
+// page is a page of the list.
+const page = `query List($first: Int!, $after: String, $search: String, $where: CustomerWhere, $orderBy: CustomerSort, $scores: [String!]!) {
+  customers(first: $first, after: $after, search: $search, where: $where, orderBy: $orderBy) {
+    edges { node { externalId kind name email country city registeredAt scores(names: $scores) { label } } }
+    pageInfo { hasNextPage endCursor }
+  }
+}`
+
+type listed struct {
+	Customers *struct {
+		Edges []struct {
+			Node struct {
+				ExternalID, Kind                         string
+				Name, Email, Country, City, RegisteredAt *string
+				Scores                                   []*struct{ Label *string }
+			}
+		}
+		PageInfo struct {
+			HasNextPage bool
+			EndCursor   *string
+		}
+	}
+}
+
+// Run lists customers, page by page.
+func (c *listCommand) Run(ctx context.Context, app App) (err error) {
+	variables, err := c.variables()
+	if err != nil {
+		return err
+	}
+	if err := c.known(app); err != nil {
+		return err
+	}
+	a, err := app.open(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	t := c.table(app.Stdout, append([]string{"external_id", "kind", "name", "email", "country", "city", "registered_at"}, c.Scores...)...)
+	for left := c.Limit; ; {
+		size := 100
+		if c.Limit > 0 {
+			size = min(size, left)
+		}
+		variables["first"] = size
+		var data listed
+		notes, err := a.ask(ctx, page, variables, &data)
+		if err != nil {
+			return err
+		}
+		if err := note(app, notes); err != nil || data.Customers == nil {
+			return errors.Join(err, t.close())
+		}
+		for _, e := range data.Customers.Edges {
+			t.row(c.cells(e.Node.Scores, e.Node.ExternalID, e.Node.Kind, orNone(e.Node.Name), orNone(e.Node.Email), orNone(e.Node.Country), orNone(e.Node.City), orNone(e.Node.RegisteredAt))...)
+		}
+		left -= len(data.Customers.Edges)
+		if !data.Customers.PageInfo.HasNextPage || (c.Limit > 0 && left <= 0) {
+			return t.close()
+		}
+		variables["after"] = *data.Customers.PageInfo.EndCursor
+	}
+}
+
+func (c *listCommand) cells(scores []*struct{ Label *string }, profile ...any) []any {
+	for _, s := range scores {
+		if s == nil {
+			profile = append(profile, nil)
+			continue
+		}
+		profile = append(profile, orNone(s.Label))
+	}
+	return profile
+}
+
+// known refuses unknown scorers once, and not for every customer.
+func (c *listCommand) known(app App) error {
+	e, err := engine.New(engine.Config{Scorers: app.Scorers})
+	for _, name := range c.Scores {
+		if err == nil {
+			_, err = e.Manifest(name)
+		}
+	}
+	return err
+}
+
+func (c *listCommand) variables() (map[string]any, error) {
+	v := map[string]any{"scores": append([]string{}, c.Scores...)}
+	if c.Limit < 0 {
+		return nil, fault.New(fault.OutOfRange, "limit %d is below 0 (give how many, or 0 for all)", c.Limit)
+	}
+	if c.Search != "" {
+		v["search"] = c.Search
+	}
+	if c.Where != "" {
+		var where map[string]any
+		if err := json.Unmarshal([]byte(c.Where), &where); err != nil {
+			return nil, fault.New(fault.Invalid, "--where is not a JSON object: %w (write it like '{\"country\": {\"eq\": \"France\"}}')", err)
+		}
+		v["where"] = where
+	}
+	if c.Sort != "" {
+		v["orderBy"] = map[string]any{"field": strings.ToUpper(c.Sort), "direction": map[bool]string{false: "ASC", true: "DESC"}[c.Desc]}
+	}
+	return v, nil
+}
