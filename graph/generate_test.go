@@ -4,3 +4,4 @@ package graph_test
 // removed plugins, and go generate fails when a file that it has yet to read is gone.
 
 //go:generate go run ./gen
+//go:generate go test -count=1 -run TestSDL . -update
