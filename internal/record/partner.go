@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Customer is what a source says of a customer: a record of its own, which hints of orders no longer change.
+// Customer is what a source says of a customer: a record of its own. Hints of orders no longer change what it says.
 type Customer struct {
 	Key
 	UpdatedAt      Field[time.Time] // a record older than the stored one is stale
@@ -34,7 +34,7 @@ type Customer struct {
 // Kinds are the kinds of customers.
 func Kinds() []string { return []string{"PERSON", "BUSINESS", "CHANNEL", "INTERNAL"} }
 
-// Product is what a source says of a product: a record of its own, which hints of order lines no longer change.
+// Product is what a source says of a product: a record of its own. Hints of order lines no longer change what it says.
 type Product struct {
 	SKU        string
 	Name       Field[string]

@@ -27,6 +27,15 @@ type Problem struct {
 	Zh   string
 }
 
+// NewProblem is a problem at a path, whose parts are separated by points. Both messages take the same arguments.
+func NewProblem(code, path, en, zh string, args ...any) Problem {
+	p := Problem{Code: code, En: fmt.Sprintf(en, args...), Zh: fmt.Sprintf(zh, args...)}
+	if path != "" {
+		p.Path = strings.Split(path, ".")
+	}
+	return p
+}
+
 // Error is the English message after the path.
 func (p Problem) Error() string {
 	if len(p.Path) == 0 {
@@ -129,7 +138,8 @@ type RejectedError struct{ Items []RejectedItem }
 
 // RejectedItem is one record that cannot be written.
 type RejectedItem struct {
-	Position int // among those that were given
+	Position int    // among those that were given
+	ID       string // its external id or sku, if it has one
 	Problem  Problem
 }
 
@@ -138,6 +148,12 @@ func (e *RejectedError) Error() string {
 	lines := make([]string, len(e.Items))
 	for i, item := range e.Items {
 		lines[i] = item.Problem.Error()
+		if item.ID != "" {
+			lines[i] = strconv.Quote(item.ID) + ": " + lines[i]
+		}
 	}
 	return strings.Join(lines, "\n")
 }
+
+// Code is that of the first problem.
+func (e *RejectedError) Code() string { return e.Items[0].Problem.Code }

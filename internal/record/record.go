@@ -6,6 +6,7 @@ package record
 import (
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 )
 
@@ -50,9 +51,9 @@ type Batch struct {
 	Orders    []Order
 }
 
-// CustomerHint is what an order says of its customer. It creates a missing customer. Of a customer known only by
-// hints, a newer hint replaces what an older one said, and an older one fills what is missing; a customer that was
-// described by a record of its own is left alone.
+// CustomerHint is what an order says of its customer. It creates a missing customer. Of each field the newest hint
+// counts, of two of one instant the text that sorts last; and no hint does once a record of the customer's own has said
+// something of that field, be it null. So hints and records may come in any order, any number of times.
 type CustomerHint struct {
 	Key
 	SeenAt               time.Time // of the order
@@ -119,6 +120,13 @@ const (
 	Unchanged
 	Stale
 )
+
+// Written is what became of a record that was written, and the id of what it is about: for a customer that of the
+// survivor, where customers were merged.
+type Written struct {
+	ID      uuid.UUID
+	Outcome Outcome
+}
 
 // String is the outcome's name in the API.
 func (o Outcome) String() string {

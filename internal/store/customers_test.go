@@ -63,10 +63,7 @@ func cmpOr[T any](a, b *T) *T {
 func TestDescribedCustomer(t *testing.T) {
 	s := open(t)
 	write(t, s, sale("1", "ann"))
-	_, err := s.DB().Exec("UPDATE customers SET name = 'Ann', name_seen_at = ?1, email_seen_at = ?1", time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))
-	if err != nil {
-		t.Fatal(err)
-	}
+	writeCustomers(t, s, record.Customer{Key: key("ann"), Name: record.Set("Ann"), Email: record.Clear[string]()})
 	before, other := tableState(t, s, "customers"), "Other"
 	writeBatch(t, s, record.Batch{Customers: []record.CustomerHint{{Key: key("ann"), SeenAt: day.AddDate(1, 0, 0), Name: &other, Email: &other}}})
 	compare(t, tableState(t, s, "customers"), before)

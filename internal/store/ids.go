@@ -26,6 +26,9 @@ func TouchpointID(k record.Key) uuid.UUID { return named("touchpoint", k) }
 // ProductID is the id of the product with a sku; products have no source.
 func ProductID(sku string) uuid.UUID { return named("product", record.Key{ExternalID: sku}) }
 
+// AccountID is the id of the account with a name.
+func AccountID(name string) uuid.UUID { return named("account", record.Key{ExternalID: name}) }
+
 // LineID is the id of an order's line: the order's id with the position in its last four bytes. Lines of one order are
 // neighbours in the index then, which makes writing them a third faster than ids that are spread by a hash.
 func LineID(order uuid.UUID, position int) uuid.UUID {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"bellwether/internal/record"
 )
@@ -145,7 +144,7 @@ func (w *batch) flushOrders(ctx context.Context, at int64) error {
 	var orders, lines, refunds []any
 	var oldLines, oldRefunds []string
 	for _, o := range sorted(w.orders, func(o *order) string { return string(o.id[:]) }) {
-		if !o.stored && !o.written || !o.differs() {
+		if !o.differs() {
 			continue
 		}
 		id := o.id.String()
@@ -202,47 +201,8 @@ func (o *order) appendRefunds(rows []any, id string) []any {
 	return rows
 }
 
-func replaceText(to *nullText, f record.Field[string]) {
-	if f.State != record.Omitted {
-		*to = text(f.Ptr())
-	}
-}
-
-// replaceAmount clears to 0: amounts are never unknown.
-func replaceAmount(to *int64, f record.Field[int64]) {
-	switch f.State {
-	case record.Present:
-		*to = f.Value
-	case record.Null:
-		*to = 0
-	case record.Omitted:
-	}
-}
-
 // hasAmounts tells whether a record has amounts that only mean something with a currency.
 func hasAmounts(r *record.Order) bool {
 	return r.Total.State == record.Present || r.Discount.State == record.Present || r.Tax.State == record.Present ||
 		r.Shipping.State == record.Present || len(r.Lines.Value) > 0 || len(r.Refunds.Value) > 0
-}
-
-func integer(n *int64) nullInt {
-	if n == nil {
-		return nullInt{}
-	}
-	return nullInt{V: *n, Valid: true}
-}
-
-func micros(t *time.Time) nullInt {
-	if t == nil {
-		return nullInt{}
-	}
-	return nullInt{V: t.UnixMicro(), Valid: true}
-}
-
-func instantOf(n nullInt) *time.Time {
-	if !n.Valid {
-		return nil
-	}
-	t := time.UnixMicro(n.V).UTC()
-	return &t
 }

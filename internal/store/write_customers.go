@@ -3,30 +3,38 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
 
 	"bellwether/internal/record"
 )
 
-// customer is a row of customers. Its texts are name, e-mail and country.
+// customer is a row of customers, as stored and as it shall be. Of a row that is merged into another only the instant
+// of its source changes.
 type customer struct {
 	id          string
 	key         record.Key
-	phone       nullText
 	mergedInto  nullText
 	stored      bool
-	before, now described
+	named       bool // by something that is written: it is created
+	joined      bool // another was merged into it
+	before, now profile
 }
 
-func (c *customer) differs() bool { return !c.stored || c.now != c.before }
+func (c *customer) differs() bool {
+	return c.joined || c.stored && c.now != c.before || !c.stored && c.named
+}
 
-// says tells whether the description itself changes, and not only when it was seen last.
-func (c *customer) says() bool { return !c.stored || c.now.texts != c.before.texts }
+// says tells whether more changes than the instants that decide which of two records counts.
+func (c *customer) says() bool {
+	return c.joined || !c.stored || c.now.visible() != c.before.visible()
+}
 
 // loadCustomers finds for every key the customer that it means: the survivor, where customers were merged.
 func (w *batch) loadCustomers(ctx context.Context) error {
-	if len(w.keys) == 0 {
-		return nil
-	}
 	ids := make([]string, 0, len(w.keys))
 	named := make(map[record.Key]string, len(w.keys))
 	for key := range w.keys {
@@ -34,28 +42,8 @@ func (w *batch) loadCustomers(ctx context.Context) error {
 		ids = append(ids, id)
 		named[key] = id
 	}
-	rows, err := w.tx.query(ctx, `
-		WITH RECURSIVE wanted(id) AS (
-			SELECT value FROM json_each(?)
-			UNION
-			SELECT c.merged_into FROM wanted w CROSS JOIN customers c ON c.id = w.id WHERE c.merged_into IS NOT NULL
-		)
-		SELECT c.id, c.source, c.external_id, c.name, c.email, c.country, c.phone, c.merged_into,
-			+c.name_seen_at, +c.email_seen_at, +c.country_seen_at
-		FROM wanted w CROSS JOIN customers c ON c.id = w.id`, jsonList(ids))
-	if err != nil {
+	if err := w.loadRows(ctx, ids); err != nil {
 		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		c := &customer{stored: true}
-		t, seen := &c.before.texts, &c.before.seen
-		err := rows.Scan(&c.id, &c.key.Source, &c.key.ExternalID, &t[0], &t[1], &t[2], &c.phone, &c.mergedInto, &seen[0], &seen[1], &seen[2])
-		if err != nil {
-			return err
-		}
-		c.now = c.before
-		w.customers[c.id] = c
 	}
 	for key, id := range named {
 		c, err := w.survivor(id)
@@ -63,10 +51,38 @@ func (w *batch) loadCustomers(ctx context.Context) error {
 			return err
 		}
 		if c == nil {
-			c = &customer{id: id, key: key}
+			c = &customer{id: id, key: key, now: profile{kind: defaultKind}}
 			w.customers[id] = c
 		}
 		w.keys[key] = c
+	}
+	return nil
+}
+
+// loadRows reads rows of customers, and those they are merged into.
+func (w *batch) loadRows(ctx context.Context, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := w.tx.query(ctx, `
+		WITH RECURSIVE wanted(id) AS (
+			SELECT value FROM json_each(?)
+			UNION
+			SELECT c.merged_into FROM wanted w CROSS JOIN customers c ON c.id = w.id WHERE c.merged_into IS NOT NULL
+		)
+		SELECT c.id, c.source, c.external_id, c.merged_into, `+selected("c", profileColumns)+`
+		FROM wanted w CROSS JOIN customers c ON c.id = w.id`, jsonList(ids))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		c := &customer{stored: true}
+		if err := rows.Scan(append([]any{&c.id, &c.key.Source, &c.key.ExternalID, &c.mergedInto}, c.before.fields()...)...); err != nil {
+			return err
+		}
+		c.now = c.before
+		w.customers[c.id] = c
 	}
 	return rows.Err()
 }
@@ -86,38 +102,170 @@ func (w *batch) survivor(id string) (*customer, error) {
 	return c, nil
 }
 
-var customersTable = table{
-	name:     "customers",
-	columns:  "id, source, external_id, name, email, country, search_text, name_seen_at, email_seen_at, country_seen_at, data_changed_at, created_at, updated_at",
-	conflict: upsert("name, email, country, search_text, name_seen_at, email_seen_at, country_seen_at, data_changed_at, updated_at"),
-}
+// Most customers come from orders and have no more than hints: they are written without the other columns.
+var (
+	hintsTable = table{
+		name: "customers",
+		columns: "id, source, external_id, created_at, name, name_seen_at, email, email_seen_at, country, country_seen_at, " +
+			"search_text, data_changed_at, updated_at",
+		conflict: upsert("name, name_seen_at, email, email_seen_at, country, country_seen_at, search_text, data_changed_at, updated_at"),
+	}
+	customersTable = table{
+		name:     "customers",
+		columns:  "id, source, external_id, created_at, " + profileColumns + ", search_text, data_changed_at, updated_at",
+		conflict: upsert(profileColumns + ", search_text, data_changed_at, updated_at"),
+	}
+	accountsTable = table{name: "accounts", columns: "id, name, created_at, updated_at", conflict: "ON CONFLICT (id) DO NOTHING"}
+)
 
 // flushCustomers writes the customers that are new or described otherwise, and stamps those whose data changes.
 func (w *batch) flushCustomers(ctx context.Context, at int64) error {
-	var rows []any
-	stamps := map[string]described{}
-	for id := range w.touched {
-		stamps[id] = described{}
-	}
+	var written, quiet []*customer
 	for _, c := range sorted(w.customers, func(c *customer) string { return c.id }) {
-		switch t := c.now.texts; {
-		case c.says():
-			delete(stamps, c.id)
-			search := searchText(t[0], t[1], c.phone, text(&c.key.ExternalID))
-			rows = append(rows, c.id, c.key.Source, c.key.ExternalID, orNil(t[0]), orNil(t[1]), orNil(t[2]), search,
-				orNil(c.now.seen[0]), orNil(c.now.seen[1]), orNil(c.now.seen[2]), at, at, at)
-		case c.differs():
-			stamps[c.id] = c.now
+		switch {
+		case !c.differs():
+		case c.says() && !c.mergedInto.Valid:
+			written = append(written, c)
+			delete(w.touched, c.id)
+		default:
+			quiet = append(quiet, c)
 		}
 	}
-	if err := w.tx.insert(ctx, customersTable, rows); err != nil || len(stamps) == 0 {
+	if err := w.flushAccounts(ctx, written, at); err != nil {
 		return err
 	}
-	err := w.tx.exec(ctx, `UPDATE customers SET name_seen_at = coalesce(j.value ->> 0, name_seen_at),
-			email_seen_at = coalesce(j.value ->> 1, email_seen_at), country_seen_at = coalesce(j.value ->> 2, country_seen_at), data_changed_at = ?2
-		FROM json_each(?1) AS j WHERE customers.id = j.key`, seenByID(stamps, 3), at)
+	if err := w.flushRows(ctx, written, at); err != nil {
+		return err
+	}
+	if len(quiet) > 0 {
+		err := w.tx.exec(ctx, `UPDATE customers SET name_seen_at = j.value ->> 0, email_seen_at = j.value ->> 1, country_seen_at = j.value ->> 2,
+			source_updated_at = j.value ->> 3 FROM json_each(?) AS j WHERE customers.id = j.key`, jsonObject(quiet, func(c *customer) (string, []nullInt) {
+			return c.id, []nullInt{c.now.name.at, c.now.email.at, c.now.country.at, c.now.updatedAt}
+		}))
+		if err != nil {
+			return fmt.Errorf("write instants of customers: %w", err)
+		}
+	}
+	return w.stamp(ctx, at)
+}
+
+// stamp notes that the data of the customers changed that were touched, and not written anyway.
+func (w *batch) stamp(ctx context.Context, at int64) error {
+	if len(w.touched) == 0 {
+		return nil
+	}
+	ids := make([]string, 0, len(w.touched))
+	for id := range w.touched {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	err := w.tx.exec(ctx, "UPDATE customers SET data_changed_at = ?2 WHERE id IN (SELECT value FROM json_each(?1))", jsonList(ids), at)
 	if err != nil {
-		return fmt.Errorf("write customers: %w", err)
+		return fmt.Errorf("stamp customers: %w", err)
 	}
 	return nil
 }
+
+func (w *batch) flushAccounts(ctx context.Context, customers []*customer, at int64) error {
+	var rows []any
+	accounts := map[string]bool{}
+	for _, c := range customers {
+		id := c.now.account.V
+		if name, ok := w.accounts[id]; ok && c.now.account != c.before.account && !accounts[id] {
+			accounts[id] = true
+			rows = append(rows, id, name, at, at)
+		}
+	}
+	return w.tx.insert(ctx, accountsTable, rows)
+}
+
+func (w *batch) flushRows(ctx context.Context, customers []*customer, at int64) error {
+	merged, err := w.mergedTexts(ctx, customers)
+	if err != nil {
+		return err
+	}
+	var hints, rows []any
+	for _, c := range customers {
+		p := &c.now
+		search := searchText(append([]nullText{p.name.text, p.email.text, p.phone, text(&c.key.ExternalID)}, merged[c.id]...)...)
+		before := c.before
+		if !c.stored {
+			before = profile{kind: defaultKind}
+		}
+		if p.withoutHints() == before.withoutHints() {
+			hints = append(hints, c.id, c.key.Source, c.key.ExternalID, at)
+			hints = append(hints, values(p.fields()[:6])...)
+			hints = append(hints, search, at, at)
+			continue
+		}
+		rows = append(rows, c.id, c.key.Source, c.key.ExternalID, at)
+		rows = append(rows, values(p.fields())...)
+		rows = append(rows, search, at, at)
+	}
+	if err := w.tx.insert(ctx, hintsTable, hints); err != nil {
+		return err
+	}
+	return w.tx.insert(ctx, customersTable, rows)
+}
+
+// mergedTexts are what a search for a customer finds of those that are merged into it.
+func (w *batch) mergedTexts(ctx context.Context, customers []*customer) (map[string][]nullText, error) {
+	var ids []string
+	for _, c := range customers {
+		if c.stored {
+			ids = append(ids, c.id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := w.tx.query(ctx, `SELECT c.merged_into, c.name, c.email, c.phone, c.external_id
+		FROM json_each(?) j CROSS JOIN customers c ON c.merged_into = j.value ORDER BY c.merged_into, c.id`, jsonList(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	found := map[string][]nullText{}
+	for rows.Next() {
+		var id string
+		var texts [4]nullText
+		if err := rows.Scan(&id, &texts[0], &texts[1], &texts[2], &texts[3]); err != nil {
+			return nil, err
+		}
+		for _, t := range texts {
+			if !slices.Contains(found[id], t) {
+				found[id] = append(found[id], t)
+			}
+		}
+	}
+	return found, rows.Err()
+}
+
+// jsonObject is a JSON object of lists of integers by id.
+func jsonObject[T any](all []T, entry func(T) (id string, list []nullInt)) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, one := range all {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		id, list := entry(one)
+		b.WriteString(`"` + id + `":[`)
+		for j, n := range list {
+			if j > 0 {
+				b.WriteByte(',')
+			}
+			if n.Valid {
+				b.WriteString(strconv.FormatInt(n.V, 10))
+			} else {
+				b.WriteString("null")
+			}
+		}
+		b.WriteByte(']')
+	}
+	b.WriteByte('}')
+	return b.String()
+}
+
+// parsed is the id of a row.
+func parsed(id string) uuid.UUID { return uuid.MustParse(id) }

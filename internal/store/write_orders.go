@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
-	"bellwether/internal/fault"
 	"bellwether/internal/record"
 )
 
@@ -47,7 +46,10 @@ type order struct {
 }
 
 func (o *order) differs() bool {
-	return !o.stored || o.now != o.before || o.linesDiffer() || o.refundsDiffer()
+	if !o.stored {
+		return o.written
+	}
+	return o.now != o.before || o.linesDiffer() || o.refundsDiffer()
 }
 
 // linesDiffer and refundsDiffer tell whether the children are written anew; they carry the customer, too.
@@ -67,18 +69,20 @@ func (o *order) countsOtherwise() bool {
 }
 
 // applyOrder takes in an order.
-func (w *batch) applyOrder(r *record.Order) (record.Outcome, error) {
+func (w *batch) applyOrder(r *record.Order) (record.Written, error) {
+	if err := checkOrder(r); err != nil {
+		return record.Written{}, err
+	}
 	o := w.orders[r.Key]
 	exists := o.stored || o.written
-	if r.UpdatedAt.State == record.Present && exists && o.now.sourceUpdatedAt.Valid && r.UpdatedAt.Value.UnixMicro() < o.now.sourceUpdatedAt.V {
-		return record.Stale, nil
-	}
-	if err := checkOrder(r); err != nil {
-		return 0, err
+	out := record.Written{ID: o.id, Outcome: record.Created}
+	if exists && stale(r.UpdatedAt, o.now.sourceUpdatedAt) {
+		out.Outcome = record.Stale
+		return out, nil
 	}
 	next, err := w.row(o, r, exists)
 	if err != nil {
-		return 0, err
+		return out, err
 	}
 	lines, refunds := o.lines, slices.Clone(o.refunds)
 	if r.Lines.State != record.Omitted {
@@ -88,51 +92,22 @@ func (w *batch) applyOrder(r *record.Order) (record.Outcome, error) {
 		refunds = makeRefunds(r.Refunds.Value)
 	}
 	if err := w.value(r, &next, refunds); err != nil {
-		return 0, err
+		return out, err
 	}
-	if exists && next == o.now && slices.Equal(lines, o.lines) && slices.Equal(refunds, o.refunds) {
-		return record.Unchanged, nil
-	}
-	o.now, o.lines, o.refunds, o.written = next, lines, refunds, true
-	if exists {
-		return record.Updated, nil
-	}
-	return record.Created, nil
-}
-
-// checkOrder refuses what no caller should send, before the database does with words for nobody.
-func checkOrder(r *record.Order) error {
-	switch {
-	case r.ExternalID == "" || r.Source == "":
-		return invalid(r.Key, "it has no key (give its source and external id)")
-	case r.Customer.ExternalID == "" || r.Customer.Source == "":
-		return invalid(r.Key, "it has no customer (give the customer's source and external id)")
-	case r.PlacedAt.IsZero():
-		return invalid(r.Key, "it has no instant (say when it was placed)")
-	case r.Status.State == record.Present && !slices.Contains(record.Statuses(), r.Status.Value):
-		return invalid(r.Key, "unknown status %q (one of %v)", r.Status.Value, record.Statuses())
-	}
+	w.keys[r.Customer].named = true
 	for _, l := range r.Lines.Value {
-		switch {
-		case l.SKU == "":
-			return invalid(r.Key, "a line has no product (give its sku)")
-		case l.Quantity == 0:
-			return invalid(r.Key, "a line of product %q has quantity 0 (leave it out, or give its quantity)", l.SKU)
-		case l.Condition != nil && !slices.Contains([]string{"NEW", "REFURBISHED", "USED"}, *l.Condition):
-			return invalid(r.Key, "unknown condition %q of product %q (one of NEW, USED, REFURBISHED)", *l.Condition, l.SKU)
-		}
+		w.products[l.SKU].named = true
 	}
-	seen := map[string]bool{}
-	for _, f := range r.Refunds.Value {
-		switch {
-		case f.ExternalID == "" || f.Amount <= 0:
-			return invalid(r.Key, "refund %q has no key or no amount above 0 (give both)", f.ExternalID)
-		case seen[f.ExternalID]:
-			return invalid(r.Key, "refund %q is there twice (give each its own key)", f.ExternalID)
-		}
-		seen[f.ExternalID] = true
+	switch {
+	case exists && next == o.now && slices.Equal(lines, o.lines) && slices.Equal(refunds, o.refunds):
+		out.Outcome = record.Unchanged
+	case exists:
+		out.Outcome = record.Updated
 	}
-	return nil
+	if out.Outcome != record.Unchanged {
+		o.now, o.lines, o.refunds, o.written = next, lines, refunds, true
+	}
+	return out, nil
 }
 
 // row is an order's row with what a record says of it, but for what follows from the rest.
@@ -140,23 +115,11 @@ func (w *batch) row(o *order, r *record.Order, exists bool) (orderRow, error) {
 	next := o.now
 	next.customerID = w.keys[r.Customer].id
 	next.placedAt = r.PlacedAt.UnixMicro()
-	for _, f := range []struct {
-		to   *nullInt
-		from record.Field[time.Time]
-	}{
-		{&next.sourceUpdatedAt, r.UpdatedAt},
-		{&next.paidAt, r.PaidAt},
-		{&next.dueAt, r.DueAt},
-		{&next.deliveredAt, r.DeliveredAt},
-		{&next.cancelledAt, r.CancelledAt},
-	} {
-		if f.from.State != record.Omitted {
-			*f.to = nullInt{}
-		}
-		if f.from.State == record.Present {
-			*f.to = nullInt{V: f.from.Value.UnixMicro(), Valid: true}
-		}
-	}
+	replaceInstant(&next.sourceUpdatedAt, r.UpdatedAt)
+	replaceInstant(&next.paidAt, r.PaidAt)
+	replaceInstant(&next.dueAt, r.DueAt)
+	replaceInstant(&next.deliveredAt, r.DeliveredAt)
+	replaceInstant(&next.cancelledAt, r.CancelledAt)
 	replaceText(&next.channel, r.Channel)
 	replaceText(&next.coupon, r.Coupon)
 	replaceAmount(&next.discount, r.Discount)
@@ -176,16 +139,17 @@ func (w *batch) currency(r *record.Order, next *orderRow, exists bool) error {
 	code, base := r.Currency, w.business.currency
 	switch {
 	case code == "" && !base.Valid:
-		return fault.New(UnknownCurrency, "order %q has no currency, and there is no base currency yet (name one, such as --base-currency USD)", r.ExternalID)
+		return problem(record.CodeUnknownCurrency, "currency", "it has no currency, and there is no base currency yet (name one)",
+			"未指明币种，且尚未确定本位币（请指明币种）")
 	case code == "" && exists && next.currency != base.String && hasAmounts(r):
-		return fault.New(UnknownCurrency, "order %q is in %s (name the currency of its amounts)", r.ExternalID, next.currency)
+		return problem(record.CodeUnknownCurrency, "currency", "the order is in %s (name the currency of its amounts)", "该订单的币种为 %s（请指明金额的币种）", next.currency)
 	case code == "" && exists:
 		code = next.currency
 	case code == "":
 		code = base.String
 	}
-	if _, err := w.exponent(code); err != nil {
-		return fault.New(UnknownCurrency, "order %q: %w", r.ExternalID, err)
+	if err := w.known(code); err != nil {
+		return err
 	}
 	if !base.Valid {
 		base.String, base.Valid = code, true
@@ -193,15 +157,16 @@ func (w *batch) currency(r *record.Order, next *orderRow, exists bool) error {
 	}
 	switch {
 	case code == base.String && !r.Rate.IsZero() && !r.Rate.Equal(decimal.NewFromInt(1)):
-		return invalid(r.Key, "the rate of the base currency %s is 1, not %s (leave it out)", code, r.Rate)
+		return problem(record.CodeInvalid, "rate", "the rate of the base currency %s is 1, not %s (leave it out)", "本位币 %s 的汇率为 1，而不是 %s（请去除）", code, r.Rate)
 	case code == base.String:
 		next.rate = "1"
 	case r.Rate.IsPositive():
 		next.rate = r.Rate.String()
 	case !r.Rate.IsZero():
-		return invalid(r.Key, "the rate %s is not above 0 (give %s for one %s)", r.Rate, base.String, code)
+		return problem(record.CodeInvalid, "rate", "the rate %[1]s is not above 0 (give %[2]s for one %[3]s)", "汇率 %[1]s 不大于 0（请提供一单位 %[3]s 折合的 %[2]s）", r.Rate, base.String, code)
 	case !exists || next.currency != code:
-		return fault.New(UnknownCurrency, "order %q is in %s and the base currency is %s (give its rate: %[3]s for one %[2]s)", r.ExternalID, code, base.String)
+		return problem(record.CodeUnknownCurrency, "rate", "the order is in %[1]s and the base currency is %[2]s (give its rate: %[2]s for one %[1]s)",
+			"订单币种为 %[1]s，本位币为 %[2]s（请提供汇率：一单位 %[1]s 折合的 %[2]s）", code, base.String)
 	}
 	next.currency = code
 	return nil
@@ -233,7 +198,7 @@ func (w *batch) value(r *record.Order, next *orderRow, refunds []refund) error {
 		next.total = r.Total.Value
 	case len(r.Lines.Value) > 0:
 		if next.total, err = record.LinesTotal(r.Lines.Value, exponent); err != nil {
-			return invalid(r.Key, "%w (give its total)", err)
+			return problem(record.CodeOutOfRange, "lines", "%v (give its total)", "行合计过大：%v（请提供订单总额）", err)
 		}
 	}
 	rate, err := decimal.NewFromString(next.rate)

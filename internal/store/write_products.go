@@ -3,17 +3,84 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+
+	"bellwether/internal/record"
 )
 
-// product is a row of products. Its texts are name and category.
+// product is a row of products, as stored and as it shall be.
 type product struct {
 	id          string
 	sku         string
 	stored      bool
-	before, now described
+	named       bool // by something that is written: it is created
+	before, now productRow
 }
 
-func (p *product) differs() bool { return !p.stored || p.now != p.before }
+// productRow is what can change of a row of products. It is comparable.
+type productRow struct {
+	name, category heard
+	kind           string
+	launchedAt     nullInt
+	technology     bool
+}
+
+const productColumns = "name, name_seen_at, category, category_seen_at, kind, launched_at, technology"
+
+func (p *productRow) fields() []any {
+	return []any{&p.name.text, &p.name.at, &p.category.text, &p.category.at, &p.kind, &p.launchedAt, &p.technology}
+}
+
+// visible is a row without the instants that only decide which of two records counts.
+func (p productRow) visible() productRow {
+	p.name.at, p.category.at = nullInt{}, nullInt{}
+	return p
+}
+
+// scored is what scorers read of a product.
+func (p productRow) scored() productRow {
+	p = p.visible()
+	p.name = heard{}
+	return p
+}
+
+// defaultProductKind is that of products of which nobody said another.
+const defaultProductKind = "GOODS"
+
+func (p *product) differs() bool { return p.stored && p.now != p.before || !p.stored && p.named }
+
+// applyProduct takes in a record of a product.
+func (w *batch) applyProduct(r *record.Product) (record.Written, error) {
+	switch {
+	case r.SKU == "":
+		return record.Written{}, problem(record.CodeRequired, "sku", "the product has no key (give its sku)", "商品缺少编号（请提供 sku）")
+	case r.Kind.State == record.Present && !slices.Contains(record.ProductKinds(), r.Kind.Value):
+		return record.Written{}, unknownName("kind", r.Kind.Value, record.ProductKinds())
+	}
+	p := w.products[r.SKU]
+	exists, before := p.stored || p.named, p.now
+	p.now.name.tell(r.Name)
+	p.now.category.tell(r.Category)
+	switch r.Kind.State {
+	case record.Present:
+		p.now.kind = r.Kind.Value
+	case record.Null:
+		p.now.kind = defaultProductKind
+	case record.Omitted:
+	}
+	replaceInstant(&p.now.launchedAt, r.LaunchedAt)
+	if r.Technology.State != record.Omitted {
+		p.now.technology = r.Technology.Value
+	}
+	out := record.Written{ID: parsed(p.id), Outcome: record.Unchanged}
+	switch {
+	case !exists:
+		p.named, out.Outcome = true, record.Created
+	case p.now != before:
+		out.Outcome = record.Updated
+	}
+	return out, nil
+}
 
 func (w *batch) loadProducts(ctx context.Context) error {
 	if len(w.products) == 0 {
@@ -21,65 +88,70 @@ func (w *batch) loadProducts(ctx context.Context) error {
 	}
 	ids := make([]string, 0, len(w.products))
 	for sku := range w.products {
-		p := &product{id: ProductID(sku).String(), sku: sku}
+		p := &product{id: ProductID(sku).String(), sku: sku, now: productRow{kind: defaultProductKind}}
 		w.products[sku] = p
 		ids = append(ids, p.id)
 	}
-	rows, err := w.tx.query(ctx, `SELECT p.sku, p.name, p.category, +p.name_seen_at, +p.category_seen_at
-		FROM json_each(?) j CROSS JOIN products p ON p.id = j.value`, jsonList(ids))
+	rows, err := w.tx.query(ctx, "SELECT p.sku, "+selected("p", productColumns)+
+		" FROM json_each(?) j CROSS JOIN products p ON p.id = j.value", jsonList(ids))
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var sku string
-		var d described
-		if err := rows.Scan(&sku, &d.texts[0], &d.texts[1], &d.seen[0], &d.seen[1]); err != nil {
+		var r productRow
+		if err := rows.Scan(append([]any{&sku}, r.fields()...)...); err != nil {
 			return err
 		}
 		p := w.products[sku]
-		p.before, p.now, p.stored = d, d, true
+		p.before, p.now, p.stored = r, r, true
 	}
 	return rows.Err()
 }
 
 var productsTable = table{
 	name:     "products",
-	columns:  "id, sku, name, category, name_seen_at, category_seen_at, created_at, updated_at",
-	conflict: upsert("name, category, name_seen_at, category_seen_at, updated_at"),
+	columns:  "id, sku, created_at, " + productColumns + ", updated_at",
+	conflict: upsert(productColumns + ", updated_at"),
 }
 
-// flushProducts writes the products that are new or described otherwise. Scorers read the category, so that whoever
-// bought a product has changed with it.
+// flushProducts writes the products that are new or described otherwise, and stamps who bought those that scorers read
+// otherwise.
 func (w *batch) flushProducts(ctx context.Context, at int64) error {
 	var rows []any
 	var moved []string
-	seen := map[string]described{}
+	var quiet []*product
 	for _, p := range sorted(w.products, func(p *product) string { return p.id }) {
 		switch {
-		case !p.stored || p.now.texts != p.before.texts:
-			rows = append(rows, p.id, p.sku, orNil(p.now.texts[0]), orNil(p.now.texts[1]), orNil(p.now.seen[0]), orNil(p.now.seen[1]), at, at)
-			if p.stored && p.now.texts[1] != p.before.texts[1] {
+		case !p.differs():
+		case !p.stored || p.now.visible() != p.before.visible():
+			rows = append(rows, p.id, p.sku, at)
+			rows = append(rows, values(p.now.fields())...)
+			rows = append(rows, at)
+			if p.stored && p.now.scored() != p.before.scored() {
 				moved = append(moved, p.id)
 			}
-		case p.differs():
-			seen[p.id] = p.now
+		default:
+			quiet = append(quiet, p)
 		}
 	}
 	if err := w.tx.insert(ctx, productsTable, rows); err != nil {
 		return err
 	}
-	if len(seen) > 0 {
+	if len(quiet) > 0 {
 		err := w.tx.exec(ctx, `UPDATE products SET name_seen_at = j.value ->> 0, category_seen_at = j.value ->> 1
-			FROM json_each(?) AS j WHERE products.id = j.key`, seenByID(seen, 2))
+			FROM json_each(?) AS j WHERE products.id = j.key`, jsonObject(quiet, func(p *product) (string, []nullInt) {
+			return p.id, []nullInt{p.now.name.at, p.now.category.at}
+		}))
 		if err != nil {
-			return fmt.Errorf("write products: %w", err)
+			return fmt.Errorf("write instants of products: %w", err)
 		}
 	}
 	if len(moved) == 0 {
 		return nil
 	}
-	// Without an index of lines by product, which every import would pay for: categories change rarely.
+	// Without an index of lines by product, which every import would pay for: products change rarely.
 	err := w.tx.exec(ctx, `UPDATE customers SET data_changed_at = ?2 WHERE id IN (
 		SELECT customer_id FROM order_lines WHERE product_id IN (SELECT value FROM json_each(?1)))`, jsonList(moved), at)
 	if err != nil {

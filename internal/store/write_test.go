@@ -126,40 +126,41 @@ func TestRejectedOrders(t *testing.T) {
 		code, says string
 		change     func(*record.Order)
 	}{
-		{store.UnknownCurrency, `order "x": unknown currency "EURO"`, func(o *record.Order) { o.Currency = "EURO" }},
-		{store.UnknownCurrency, `order "x" is in USD and the base currency is EUR (give its rate: EUR for one USD)`, func(o *record.Order) { o.Currency = "USD" }},
-		{fault.Invalid, "is not above 0", func(o *record.Order) { o.Currency, o.Rate = "USD", decimal.NewFromInt(-1) }},
-		{fault.Invalid, "the rate of the base currency EUR is 1, not 2", func(o *record.Order) { o.Rate = decimal.NewFromInt(2) }},
-		{fault.Invalid, `unknown status "LOST"`, func(o *record.Order) { o.Status = record.Set("LOST") }},
-		{fault.Invalid, "has quantity 0", func(o *record.Order) { o.Lines.Value[0].Quantity = 0 }},
-		{fault.Invalid, "has no product", func(o *record.Order) { o.Lines.Value[0].SKU = "" }},
-		{fault.Invalid, "has no key", func(o *record.Order) { o.Source = "" }},
-		{fault.Invalid, "has no customer", func(o *record.Order) { o.Customer.ExternalID = "" }},
-		{fault.Invalid, "has no instant", func(o *record.Order) { o.PlacedAt = time.Time{} }},
-		{fault.Invalid, "too large", func(o *record.Order) { o.Lines.Value[0].UnitPrice = 1 << 61 }},
-		{fault.Invalid, `refund "r" is there twice`, func(o *record.Order) {
+		{record.CodeUnknownCurrency, `"x": currency: unknown currency "EURO"`, func(o *record.Order) { o.Currency = "EURO" }},
+		{record.CodeUnknownCurrency, `"x": rate: the order is in USD and the base currency is EUR (give its rate: EUR for one USD)`, func(o *record.Order) { o.Currency = "USD" }},
+		{fault.Invalid, "rate: the rate -1 is not above 0 (give EUR for one USD)", func(o *record.Order) { o.Currency, o.Rate = "USD", decimal.NewFromInt(-1) }},
+		{fault.Invalid, "rate: the rate of the base currency EUR is 1, not 2", func(o *record.Order) { o.Rate = decimal.NewFromInt(2) }},
+		{fault.Invalid, `status: "LOST" is unknown`, func(o *record.Order) { o.Status = record.Set("LOST") }},
+		{fault.OutOfRange, "lines.0.quantity: it is 0", func(o *record.Order) { o.Lines.Value[0].Quantity = 0 }},
+		{record.CodeRequired, "lines.0.sku: the line has no product", func(o *record.Order) { o.Lines.Value[0].SKU = "" }},
+		{record.CodeRequired, "externalId: the order has no key", func(o *record.Order) { o.Source = "" }},
+		{record.CodeRequired, "customer: it has no customer", func(o *record.Order) { o.Customer.ExternalID = "" }},
+		{record.CodeRequired, "placedAt: it has no instant", func(o *record.Order) { o.PlacedAt = time.Time{} }},
+		{fault.OutOfRange, "lines: quantity 2 times the unit price is too large", func(o *record.Order) { o.Lines.Value[0].UnitPrice = 1 << 61 }},
+		{record.CodeDuplicate, `refunds.1.externalId: refund "r" is there twice`, func(o *record.Order) {
 			o.Refunds = record.Set([]record.Refund{{ExternalID: "r", At: day, Amount: 1}, {ExternalID: "r", At: day, Amount: 2}})
 		}},
-		{fault.Invalid, `unknown condition "OLD"`, func(o *record.Order) { c := "OLD"; o.Lines.Value[0].Condition = &c }},
+		{fault.Invalid, `lines.0.condition: "OLD" is unknown`, func(o *record.Order) { c := "OLD"; o.Lines.Value[0].Condition = &c }},
 	} {
 		before := state(t, s)
 		_, err := s.Write(t.Context(), record.Batch{Orders: []record.Order{sale("good", "zoe"), sale("x", "ann", c.change), sale("y", "ann", c.change)}})
-		var rejected *store.RejectedError
-		if !errors.As(err, &rejected) || len(rejected.Orders) != 2 || rejected.Orders[0].Position != 1 || rejected.Orders[1].Position != 2 {
+		var rejected *record.RejectedError
+		if !errors.As(err, &rejected) || len(rejected.Items) != 2 || rejected.Items[0].Position != 1 || rejected.Items[1].Position != 2 {
 			t.Errorf("%s: got %v", c.says, err)
 			continue
 		}
-		wantFault(t, rejected.Orders[0].Err, c.code, c.says)
+		wantFault(t, err, c.code, c.says)
+		wantChinese(t, err)
 		compare(t, state(t, s), before)
 	}
 	empty := open(t)
 	_, err := empty.Write(t.Context(), record.Batch{Orders: []record.Order{sale("1", "ann", func(o *record.Order) { o.Currency = "" })}})
-	wantFault(t, err, store.UnknownCurrency, "there is no base currency yet")
+	wantFault(t, err, record.CodeUnknownCurrency, "there is no base currency yet")
 	_, err = s.Write(t.Context(), record.Batch{Orders: []record.Order{
 		sale("usd", "ann", func(o *record.Order) { o.Currency, o.Rate = "USD", decimal.RequireFromString("0.9") }),
 		sale("usd", "ann", func(o *record.Order) { o.Currency = "" }),
 	}})
-	wantFault(t, err, store.UnknownCurrency, `order "usd" is in USD (name the currency of its amounts)`)
+	wantFault(t, err, record.CodeUnknownCurrency, `the order is in USD (name the currency of its amounts)`)
 }
 
 // TestEnt reads what was written: the same instants, exact to the microsecond.
