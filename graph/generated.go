@@ -41,8 +41,28 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	BenchmarkScore struct {
+		AsOf           func(childComplexity int) int
+		Benchmark      func(childComplexity int) int
+		Credit         func(childComplexity int) int
+		Evidence       func(childComplexity int) int
+		ExpectedCredit func(childComplexity int) int
+		Flag           func(childComplexity int) int
+		Followers      func(childComplexity int) int
+		Label          func(childComplexity int) int
+		MeanLagDays    func(childComplexity int) int
+		ModelAsOf      func(childComplexity int) int
+		Outputs        func(childComplexity int, names []string) int
+		Products       func(childComplexity int) int
+		Scorer         func(childComplexity int) int
+		Strength       func(childComplexity int) int
+		Title          func(childComplexity int, locale string) int
+		Version        func(childComplexity int) int
+	}
+
 	Customer struct {
 		Attributes   func(childComplexity int) int
+		Benchmark    func(childComplexity int, asOf *time.Time) int
 		City         func(childComplexity int) int
 		Country      func(childComplexity int) int
 		Email        func(childComplexity int) int
@@ -54,6 +74,7 @@ type ComplexityRoot struct {
 		Orders       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Orientation  func(childComplexity int, asOf *time.Time) int
 		Phone        func(childComplexity int) int
+		Pioneer      func(childComplexity int, asOf *time.Time) int
 		RegisteredAt func(childComplexity int) int
 		Rfm          func(childComplexity int, asOf *time.Time) int
 		Score        func(childComplexity int, name string, asOf *time.Time) int
@@ -207,6 +228,24 @@ type ComplexityRoot struct {
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	PioneerScore struct {
+		Adopter   func(childComplexity int) int
+		AsOf      func(childComplexity int) int
+		Cells     func(childComplexity int) int
+		Evidence  func(childComplexity int) int
+		Flag      func(childComplexity int) int
+		Label     func(childComplexity int) int
+		MeanRank  func(childComplexity int) int
+		ModelAsOf func(childComplexity int) int
+		Opener    func(childComplexity int) int
+		Outputs   func(childComplexity int, names []string) int
+		Pioneer   func(childComplexity int) int
+		Scorer    func(childComplexity int) int
+		Strength  func(childComplexity int) int
+		Title     func(childComplexity int, locale string) int
+		Version   func(childComplexity int) int
 	}
 
 	Product struct {
@@ -363,7 +402,9 @@ type CustomerResolver interface {
 	Touchpoints(ctx context.Context, obj *model.Customer, first *int, after *string, last *int, before *string) (*model.TouchpointConnection, error)
 	Scores(ctx context.Context, obj *model.Customer, names []string, asOf *time.Time) ([]model.Score, error)
 	Score(ctx context.Context, obj *model.Customer, name string, asOf *time.Time) (model.Score, error)
+	Benchmark(ctx context.Context, obj *model.Customer, asOf *time.Time) (*model.BenchmarkScore, error)
 	Orientation(ctx context.Context, obj *model.Customer, asOf *time.Time) (*model.OrientationScore, error)
+	Pioneer(ctx context.Context, obj *model.Customer, asOf *time.Time) (*model.PioneerScore, error)
 	Rfm(ctx context.Context, obj *model.Customer, asOf *time.Time) (*model.RfmScore, error)
 }
 type MutationResolver interface {
@@ -410,12 +451,130 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	_ = ec
 	switch typeName + "." + field {
 
+	case "BenchmarkScore.asOf":
+		if e.ComplexityRoot.BenchmarkScore.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenchmarkScore.AsOf(childComplexity), true
+	case "BenchmarkScore.benchmark":
+		if e.ComplexityRoot.BenchmarkScore.Benchmark == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenchmarkScore.Benchmark(childComplexity), true
+	case "BenchmarkScore.credit":
+		if e.ComplexityRoot.BenchmarkScore.Credit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenchmarkScore.Credit(childComplexity), true
+	case "BenchmarkScore.evidence":
+		if e.ComplexityRoot.BenchmarkScore.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenchmarkScore.Evidence(childComplexity), true
+	case "BenchmarkScore.expectedCredit":
+		if e.ComplexityRoot.BenchmarkScore.ExpectedCredit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenchmarkScore.ExpectedCredit(childComplexity), true
+	case "BenchmarkScore.flag":
+		if e.ComplexityRoot.BenchmarkScore.Flag == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenchmarkScore.Flag(childComplexity), true
+	case "BenchmarkScore.followers":
+		if e.ComplexityRoot.BenchmarkScore.Followers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenchmarkScore.Followers(childComplexity), true
+	case "BenchmarkScore.label":
+		if e.ComplexityRoot.BenchmarkScore.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenchmarkScore.Label(childComplexity), true
+	case "BenchmarkScore.meanLagDays":
+		if e.ComplexityRoot.BenchmarkScore.MeanLagDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenchmarkScore.MeanLagDays(childComplexity), true
+	case "BenchmarkScore.modelAsOf":
+		if e.ComplexityRoot.BenchmarkScore.ModelAsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenchmarkScore.ModelAsOf(childComplexity), true
+	case "BenchmarkScore.outputs":
+		if e.ComplexityRoot.BenchmarkScore.Outputs == nil {
+			break
+		}
+
+		args, err := ec.field_BenchmarkScore_outputs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.BenchmarkScore.Outputs(childComplexity, args["names"].([]string)), true
+	case "BenchmarkScore.products":
+		if e.ComplexityRoot.BenchmarkScore.Products == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenchmarkScore.Products(childComplexity), true
+	case "BenchmarkScore.scorer":
+		if e.ComplexityRoot.BenchmarkScore.Scorer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenchmarkScore.Scorer(childComplexity), true
+	case "BenchmarkScore.strength":
+		if e.ComplexityRoot.BenchmarkScore.Strength == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenchmarkScore.Strength(childComplexity), true
+	case "BenchmarkScore.title":
+		if e.ComplexityRoot.BenchmarkScore.Title == nil {
+			break
+		}
+
+		args, err := ec.field_BenchmarkScore_title_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.BenchmarkScore.Title(childComplexity, args["locale"].(string)), true
+	case "BenchmarkScore.version":
+		if e.ComplexityRoot.BenchmarkScore.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenchmarkScore.Version(childComplexity), true
+
 	case "Customer.attributes":
 		if e.ComplexityRoot.Customer.Attributes == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Customer.Attributes(childComplexity), true
+	case "Customer.benchmark":
+		if e.ComplexityRoot.Customer.Benchmark == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_benchmark_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Benchmark(childComplexity, args["asOf"].(*time.Time)), true
 	case "Customer.city":
 		if e.ComplexityRoot.Customer.City == nil {
 			break
@@ -492,6 +651,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Phone(childComplexity), true
+	case "Customer.pioneer":
+		if e.ComplexityRoot.Customer.Pioneer == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_pioneer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Pioneer(childComplexity, args["asOf"].(*time.Time)), true
 	case "Customer.registeredAt":
 		if e.ComplexityRoot.Customer.RegisteredAt == nil {
 			break
@@ -1182,6 +1352,107 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "PioneerScore.adopter":
+		if e.ComplexityRoot.PioneerScore.Adopter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PioneerScore.Adopter(childComplexity), true
+	case "PioneerScore.asOf":
+		if e.ComplexityRoot.PioneerScore.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PioneerScore.AsOf(childComplexity), true
+	case "PioneerScore.cells":
+		if e.ComplexityRoot.PioneerScore.Cells == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PioneerScore.Cells(childComplexity), true
+	case "PioneerScore.evidence":
+		if e.ComplexityRoot.PioneerScore.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PioneerScore.Evidence(childComplexity), true
+	case "PioneerScore.flag":
+		if e.ComplexityRoot.PioneerScore.Flag == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PioneerScore.Flag(childComplexity), true
+	case "PioneerScore.label":
+		if e.ComplexityRoot.PioneerScore.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PioneerScore.Label(childComplexity), true
+	case "PioneerScore.meanRank":
+		if e.ComplexityRoot.PioneerScore.MeanRank == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PioneerScore.MeanRank(childComplexity), true
+	case "PioneerScore.modelAsOf":
+		if e.ComplexityRoot.PioneerScore.ModelAsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PioneerScore.ModelAsOf(childComplexity), true
+	case "PioneerScore.opener":
+		if e.ComplexityRoot.PioneerScore.Opener == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PioneerScore.Opener(childComplexity), true
+	case "PioneerScore.outputs":
+		if e.ComplexityRoot.PioneerScore.Outputs == nil {
+			break
+		}
+
+		args, err := ec.field_PioneerScore_outputs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PioneerScore.Outputs(childComplexity, args["names"].([]string)), true
+	case "PioneerScore.pioneer":
+		if e.ComplexityRoot.PioneerScore.Pioneer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PioneerScore.Pioneer(childComplexity), true
+	case "PioneerScore.scorer":
+		if e.ComplexityRoot.PioneerScore.Scorer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PioneerScore.Scorer(childComplexity), true
+	case "PioneerScore.strength":
+		if e.ComplexityRoot.PioneerScore.Strength == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PioneerScore.Strength(childComplexity), true
+	case "PioneerScore.title":
+		if e.ComplexityRoot.PioneerScore.Title == nil {
+			break
+		}
+
+		args, err := ec.field_PioneerScore_title_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PioneerScore.Title(childComplexity, args["locale"].(string)), true
+	case "PioneerScore.version":
+		if e.ComplexityRoot.PioneerScore.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PioneerScore.Version(childComplexity), true
 
 	case "Product.category":
 		if e.ComplexityRoot.Product.Category == nil {
@@ -1952,6 +2223,44 @@ var sources = []*ast.Source{
 	{Name: "schema.graphqls", Input: sourceData("schema.graphqls"), BuiltIn: false},
 	{Name: "score.graphqls", Input: sourceData("score.graphqls"), BuiltIn: false},
 	{Name: "touchpoint.graphqls", Input: sourceData("touchpoint.graphqls"), BuiltIn: false},
+	{Name: "../plugins/benchmark/benchmark.graphqls", Input: `extend type Customer {
+  "Whether other customers follow this one: they buy the same products soon after, more often than chance explains."
+  benchmark(
+    "As of when; default: now, with the current model."
+    asOf: DateTime
+  ): BenchmarkScore @score
+}
+
+"How far the customers linked to this one, by referral or account, follow its first purchases. An association in time, not a proven cause."
+type BenchmarkScore implements Score {
+  "Whether others follow this customer, or whether there is too little data to tell."
+  benchmark: BenchmarkAnswer!
+  "Whether others follow this customer: at least 3 distinct followers, and clearly more credit than expected."
+  flag: Boolean!
+  "Share of the credit that chance does not explain, 0 to 100."
+  strength: Float!
+  "Distinct linked customers who followed in at least one product."
+  followers: Int!
+  "Distinct products in which somebody followed."
+  products: Int!
+  "Mean days from the customer's first purchase to those that followed it; null without a follower."
+  meanLagDays: Float
+  "First purchases by linked customers that followed, each shared equally among all whom it followed."
+  credit: Float!
+  "First purchases by linked customers that would have followed if they bought like everybody else."
+  expectedCredit: Float!
+}
+
+"Whether others follow a customer."
+enum BenchmarkAnswer {
+  "Has bought nothing, or is linked to nobody, so that nobody could follow."
+  INSUFFICIENT_DATA
+  "Too few linked customers follow, or no more than chance explains."
+  NO
+  "Linked customers buy what this one bought first, soon after, and more often than chance explains."
+  YES
+}
+`, BuiltIn: false},
 	{Name: "../plugins/orientation/orientation.graphqls", Input: `extend type Customer {
   "What the customer buys for: low cost, value, or technology."
   orientation(
@@ -1984,6 +2293,58 @@ enum Orientation {
   TECHNOLOGY
   "Buys the better items with service or warranty, returns little and comes back regularly."
   VALUE
+}
+`, BuiltIn: false},
+	{Name: "../plugins/pioneer/pioneer.graphqls", Input: `extend type Customer {
+  "Whether the customer opens new markets: buys new products before others do, or was among the first of a region or industry."
+  pioneer(
+    "As of when; default: now, with the current model."
+    asOf: DateTime
+  ): PioneerScore @score
+}
+
+"How early the customer buys new products among all who buy them, and whether it was among the first of its region or industry."
+type PioneerScore implements Score {
+  "Whether the customer opens new markets, or whether there is too little data to tell."
+  pioneer: PioneerAnswer!
+  "Whether the customer opens new markets: an innovator or an opener."
+  flag: Boolean!
+  "How early among the adopters, 0 to 100; 0 without a mean rank."
+  strength: Float!
+  "Category of adopters by mean rank."
+  adopter: AdopterCategory!
+  "Whether the customer was among the first buyers of its region or industry, which others entered later."
+  opener: Boolean!
+  "Number of cells, a product within a region and industry each, in which the customer is ranked."
+  cells: Int!
+  "Mean over the cells of the rank among all adopters by time, divided by their number; 0 to 1, null with too few cells."
+  meanRank: Float
+}
+
+"Whether a customer opens new markets."
+enum PioneerAnswer {
+  "Has bought too few new products that others bought, too, and opened no region or industry."
+  INSUFFICIENT_DATA
+  "Does not buy before others do, and opened no region or industry."
+  NO
+  "An innovator, or among the first buyers of a region or industry that others entered later."
+  YES
+}
+
+"Categories of adopters (Rogers): a partition by mean rank."
+enum AdopterCategory {
+  "Mean rank at most .025: the very first to buy."
+  INNOVATOR
+  "Mean rank above .025, at most .16: early, and heeded by others."
+  EARLY_ADOPTER
+  "Mean rank above .16, at most .50: before the average."
+  EARLY_MAJORITY
+  "Mean rank above .50, at most .84: after the average."
+  LATE_MAJORITY
+  "Mean rank above .84: among the last."
+  LAGGARD
+  "Ranked in too few cells."
+  INSUFFICIENT_DATA
 }
 `, BuiltIn: false},
 	{Name: "../plugins/rfm/rfm.graphqls", Input: `extend type Customer {
@@ -2042,7 +2403,95 @@ enum RfmSegment {
   PROMISING
 }
 `, BuiltIn: false},
-	{Name: "../plugins (fields of the interface Score)", Input: `extend type OrientationScore {
+	{Name: "../plugins (fields of the interface Score)", Input: `extend type BenchmarkScore {
+	"""
+	Name of the scorer.
+	"""
+	scorer: String!
+	"""
+	Version of the scorer; its part after + stands for parameters that are not the defaults.
+	"""
+	version: String!
+	"""
+	Instant as of which the facts were taken.
+	"""
+	asOf: DateTime!
+	"""
+	Instant as of which the model was fitted to the population; null for scorers that learn nothing from it.
+	"""
+	modelAsOf: DateTime
+	"""
+	The label, in UPPER_SNAKE; null for scorers without labels.
+	"""
+	label: String
+	"""
+	The label in words.
+	"""
+	title(
+		"""
+		Language: zh, zh-Hans, zh-CN and the like give Chinese, everything else English.
+		"""
+		locale: String! = "en"
+	): String
+	"""
+	All results by name.
+	"""
+	outputs(
+		"""
+		Names of outputs; default: all.
+		"""
+		names: [String!]
+	): [ScoreOutput!]!
+	"""
+	Why: the facts that decided. Computed only when it is selected.
+	"""
+	evidence: [Evidence!]!
+}
+extend type OrientationScore {
+	"""
+	Name of the scorer.
+	"""
+	scorer: String!
+	"""
+	Version of the scorer; its part after + stands for parameters that are not the defaults.
+	"""
+	version: String!
+	"""
+	Instant as of which the facts were taken.
+	"""
+	asOf: DateTime!
+	"""
+	Instant as of which the model was fitted to the population; null for scorers that learn nothing from it.
+	"""
+	modelAsOf: DateTime
+	"""
+	The label, in UPPER_SNAKE; null for scorers without labels.
+	"""
+	label: String
+	"""
+	The label in words.
+	"""
+	title(
+		"""
+		Language: zh, zh-Hans, zh-CN and the like give Chinese, everything else English.
+		"""
+		locale: String! = "en"
+	): String
+	"""
+	All results by name.
+	"""
+	outputs(
+		"""
+		Names of outputs; default: all.
+		"""
+		names: [String!]
+	): [ScoreOutput!]!
+	"""
+	Why: the facts that decided. Computed only when it is selected.
+	"""
+	evidence: [Evidence!]!
+}
+extend type PioneerScore {
 	"""
 	Name of the scorer.
 	"""
@@ -2138,6 +2587,44 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_BenchmarkScore(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "benchmark":
+		return ec.fieldContext_BenchmarkScore_benchmark(ctx, field)
+	case "flag":
+		return ec.fieldContext_BenchmarkScore_flag(ctx, field)
+	case "strength":
+		return ec.fieldContext_BenchmarkScore_strength(ctx, field)
+	case "followers":
+		return ec.fieldContext_BenchmarkScore_followers(ctx, field)
+	case "products":
+		return ec.fieldContext_BenchmarkScore_products(ctx, field)
+	case "meanLagDays":
+		return ec.fieldContext_BenchmarkScore_meanLagDays(ctx, field)
+	case "credit":
+		return ec.fieldContext_BenchmarkScore_credit(ctx, field)
+	case "expectedCredit":
+		return ec.fieldContext_BenchmarkScore_expectedCredit(ctx, field)
+	case "scorer":
+		return ec.fieldContext_BenchmarkScore_scorer(ctx, field)
+	case "version":
+		return ec.fieldContext_BenchmarkScore_version(ctx, field)
+	case "asOf":
+		return ec.fieldContext_BenchmarkScore_asOf(ctx, field)
+	case "modelAsOf":
+		return ec.fieldContext_BenchmarkScore_modelAsOf(ctx, field)
+	case "label":
+		return ec.fieldContext_BenchmarkScore_label(ctx, field)
+	case "title":
+		return ec.fieldContext_BenchmarkScore_title(ctx, field)
+	case "outputs":
+		return ec.fieldContext_BenchmarkScore_outputs(ctx, field)
+	case "evidence":
+		return ec.fieldContext_BenchmarkScore_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BenchmarkScore", field.Name)
+}
+
 func (ec *executionContext) childFields_Customer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2174,8 +2661,12 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_scores(ctx, field)
 	case "score":
 		return ec.fieldContext_Customer_score(ctx, field)
+	case "benchmark":
+		return ec.fieldContext_Customer_benchmark(ctx, field)
 	case "orientation":
 		return ec.fieldContext_Customer_orientation(ctx, field)
+	case "pioneer":
+		return ec.fieldContext_Customer_pioneer(ctx, field)
 	case "rfm":
 		return ec.fieldContext_Customer_rfm(ctx, field)
 	}
@@ -2418,6 +2909,42 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_PioneerScore(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "pioneer":
+		return ec.fieldContext_PioneerScore_pioneer(ctx, field)
+	case "flag":
+		return ec.fieldContext_PioneerScore_flag(ctx, field)
+	case "strength":
+		return ec.fieldContext_PioneerScore_strength(ctx, field)
+	case "adopter":
+		return ec.fieldContext_PioneerScore_adopter(ctx, field)
+	case "opener":
+		return ec.fieldContext_PioneerScore_opener(ctx, field)
+	case "cells":
+		return ec.fieldContext_PioneerScore_cells(ctx, field)
+	case "meanRank":
+		return ec.fieldContext_PioneerScore_meanRank(ctx, field)
+	case "scorer":
+		return ec.fieldContext_PioneerScore_scorer(ctx, field)
+	case "version":
+		return ec.fieldContext_PioneerScore_version(ctx, field)
+	case "asOf":
+		return ec.fieldContext_PioneerScore_asOf(ctx, field)
+	case "modelAsOf":
+		return ec.fieldContext_PioneerScore_modelAsOf(ctx, field)
+	case "label":
+		return ec.fieldContext_PioneerScore_label(ctx, field)
+	case "title":
+		return ec.fieldContext_PioneerScore_title(ctx, field)
+	case "outputs":
+		return ec.fieldContext_PioneerScore_outputs(ctx, field)
+	case "evidence":
+		return ec.fieldContext_PioneerScore_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PioneerScore", field.Name)
 }
 
 func (ec *executionContext) childFields_Product(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2798,6 +3325,48 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_BenchmarkScore_outputs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "names",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["names"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_BenchmarkScore_title_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locale",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["locale"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Customer_benchmark_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Customer_orders_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2837,6 +3406,20 @@ func (ec *executionContext) field_Customer_orders_args(ctx context.Context, rawA
 }
 
 func (ec *executionContext) field_Customer_orientation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Customer_pioneer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
@@ -3143,6 +3726,34 @@ func (ec *executionContext) field_OrientationScore_outputs_args(ctx context.Cont
 }
 
 func (ec *executionContext) field_OrientationScore_title_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locale",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["locale"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_PioneerScore_outputs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "names",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["names"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_PioneerScore_title_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locale",
@@ -3495,6 +4106,425 @@ func (ec *executionContext) field___Type_fields_args(ctx context.Context, rawArg
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _BenchmarkScore_benchmark(ctx context.Context, field graphql.CollectedField, obj *model.BenchmarkScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenchmarkScore_benchmark(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Benchmark()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNBenchmarkAnswer2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BenchmarkScore_benchmark(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BenchmarkScore", field, true, false, errors.New("field of type BenchmarkAnswer does not have child fields"))
+}
+
+func (ec *executionContext) _BenchmarkScore_flag(ctx context.Context, field graphql.CollectedField, obj *model.BenchmarkScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenchmarkScore_flag(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Flag()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BenchmarkScore_flag(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BenchmarkScore", field, true, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _BenchmarkScore_strength(ctx context.Context, field graphql.CollectedField, obj *model.BenchmarkScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenchmarkScore_strength(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Strength()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BenchmarkScore_strength(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BenchmarkScore", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _BenchmarkScore_followers(ctx context.Context, field graphql.CollectedField, obj *model.BenchmarkScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenchmarkScore_followers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Followers()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BenchmarkScore_followers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BenchmarkScore", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _BenchmarkScore_products(ctx context.Context, field graphql.CollectedField, obj *model.BenchmarkScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenchmarkScore_products(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Products()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BenchmarkScore_products(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BenchmarkScore", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _BenchmarkScore_meanLagDays(ctx context.Context, field graphql.CollectedField, obj *model.BenchmarkScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenchmarkScore_meanLagDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MeanLagDays(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BenchmarkScore_meanLagDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BenchmarkScore", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _BenchmarkScore_credit(ctx context.Context, field graphql.CollectedField, obj *model.BenchmarkScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenchmarkScore_credit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Credit()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BenchmarkScore_credit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BenchmarkScore", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _BenchmarkScore_expectedCredit(ctx context.Context, field graphql.CollectedField, obj *model.BenchmarkScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenchmarkScore_expectedCredit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpectedCredit()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BenchmarkScore_expectedCredit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BenchmarkScore", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _BenchmarkScore_scorer(ctx context.Context, field graphql.CollectedField, obj *model.BenchmarkScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenchmarkScore_scorer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scorer(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BenchmarkScore_scorer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BenchmarkScore", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _BenchmarkScore_version(ctx context.Context, field graphql.CollectedField, obj *model.BenchmarkScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenchmarkScore_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BenchmarkScore_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BenchmarkScore", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _BenchmarkScore_asOf(ctx context.Context, field graphql.CollectedField, obj *model.BenchmarkScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenchmarkScore_asOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AsOf(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BenchmarkScore_asOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BenchmarkScore", field, true, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _BenchmarkScore_modelAsOf(ctx context.Context, field graphql.CollectedField, obj *model.BenchmarkScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenchmarkScore_modelAsOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ModelAsOf(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BenchmarkScore_modelAsOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BenchmarkScore", field, true, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _BenchmarkScore_label(ctx context.Context, field graphql.CollectedField, obj *model.BenchmarkScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenchmarkScore_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BenchmarkScore_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BenchmarkScore", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _BenchmarkScore_title(ctx context.Context, field graphql.CollectedField, obj *model.BenchmarkScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenchmarkScore_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Title(fc.Args["locale"].(string)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BenchmarkScore_title(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BenchmarkScore",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_BenchmarkScore_title_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BenchmarkScore_outputs(ctx context.Context, field graphql.CollectedField, obj *model.BenchmarkScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenchmarkScore_outputs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Outputs(fc.Args["names"].([]string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ScoreOutput) graphql.Marshaler {
+			return ec.marshalNScoreOutput2ᚕᚖbellwetherᚋgraphᚋmodelᚐScoreOutputᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BenchmarkScore_outputs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BenchmarkScore",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScoreOutput(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_BenchmarkScore_outputs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BenchmarkScore_evidence(ctx context.Context, field graphql.CollectedField, obj *model.BenchmarkScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenchmarkScore_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Evidence) graphql.Marshaler {
+			return ec.marshalNEvidence2ᚕᚖbellwetherᚋgraphᚋmodelᚐEvidenceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BenchmarkScore_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BenchmarkScore",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _Customer_id(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -3980,6 +5010,50 @@ func (ec *executionContext) fieldContext_Customer_score(ctx context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Customer_benchmark(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_benchmark(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Customer().Benchmark(ctx, obj, fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BenchmarkScore) graphql.Marshaler {
+			return ec.marshalOBenchmarkScore2ᚖbellwetherᚋgraphᚋmodelᚐBenchmarkScore(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_benchmark(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BenchmarkScore(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Customer_benchmark_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Customer_orientation(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4018,6 +5092,50 @@ func (ec *executionContext) fieldContext_Customer_orientation(ctx context.Contex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Customer_orientation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Customer_pioneer(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_pioneer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Customer().Pioneer(ctx, obj, fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PioneerScore) graphql.Marshaler {
+			return ec.marshalOPioneerScore2ᚖbellwetherᚋgraphᚋmodelᚐPioneerScore(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_pioneer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PioneerScore(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Customer_pioneer_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -6590,6 +7708,402 @@ func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PioneerScore_pioneer(ctx context.Context, field graphql.CollectedField, obj *model.PioneerScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PioneerScore_pioneer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Pioneer()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNPioneerAnswer2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PioneerScore_pioneer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PioneerScore", field, true, false, errors.New("field of type PioneerAnswer does not have child fields"))
+}
+
+func (ec *executionContext) _PioneerScore_flag(ctx context.Context, field graphql.CollectedField, obj *model.PioneerScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PioneerScore_flag(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Flag()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PioneerScore_flag(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PioneerScore", field, true, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _PioneerScore_strength(ctx context.Context, field graphql.CollectedField, obj *model.PioneerScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PioneerScore_strength(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Strength()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PioneerScore_strength(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PioneerScore", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _PioneerScore_adopter(ctx context.Context, field graphql.CollectedField, obj *model.PioneerScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PioneerScore_adopter(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Adopter()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNAdopterCategory2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PioneerScore_adopter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PioneerScore", field, true, false, errors.New("field of type AdopterCategory does not have child fields"))
+}
+
+func (ec *executionContext) _PioneerScore_opener(ctx context.Context, field graphql.CollectedField, obj *model.PioneerScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PioneerScore_opener(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Opener()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PioneerScore_opener(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PioneerScore", field, true, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _PioneerScore_cells(ctx context.Context, field graphql.CollectedField, obj *model.PioneerScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PioneerScore_cells(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cells()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PioneerScore_cells(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PioneerScore", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _PioneerScore_meanRank(ctx context.Context, field graphql.CollectedField, obj *model.PioneerScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PioneerScore_meanRank(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MeanRank(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PioneerScore_meanRank(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PioneerScore", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _PioneerScore_scorer(ctx context.Context, field graphql.CollectedField, obj *model.PioneerScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PioneerScore_scorer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scorer(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PioneerScore_scorer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PioneerScore", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PioneerScore_version(ctx context.Context, field graphql.CollectedField, obj *model.PioneerScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PioneerScore_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PioneerScore_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PioneerScore", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PioneerScore_asOf(ctx context.Context, field graphql.CollectedField, obj *model.PioneerScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PioneerScore_asOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AsOf(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PioneerScore_asOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PioneerScore", field, true, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _PioneerScore_modelAsOf(ctx context.Context, field graphql.CollectedField, obj *model.PioneerScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PioneerScore_modelAsOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ModelAsOf(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PioneerScore_modelAsOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PioneerScore", field, true, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _PioneerScore_label(ctx context.Context, field graphql.CollectedField, obj *model.PioneerScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PioneerScore_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PioneerScore_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PioneerScore", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PioneerScore_title(ctx context.Context, field graphql.CollectedField, obj *model.PioneerScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PioneerScore_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Title(fc.Args["locale"].(string)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PioneerScore_title(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PioneerScore",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PioneerScore_title_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PioneerScore_outputs(ctx context.Context, field graphql.CollectedField, obj *model.PioneerScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PioneerScore_outputs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Outputs(fc.Args["names"].([]string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ScoreOutput) graphql.Marshaler {
+			return ec.marshalNScoreOutput2ᚕᚖbellwetherᚋgraphᚋmodelᚐScoreOutputᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PioneerScore_outputs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PioneerScore",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScoreOutput(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PioneerScore_outputs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PioneerScore_evidence(ctx context.Context, field graphql.CollectedField, obj *model.PioneerScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PioneerScore_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Evidence) graphql.Marshaler {
+			return ec.marshalNEvidence2ᚕᚖbellwetherᚋgraphᚋmodelᚐEvidenceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PioneerScore_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PioneerScore",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Product_sku(ctx context.Context, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
@@ -11078,6 +12592,13 @@ func (ec *executionContext) _Score(ctx context.Context, sel ast.SelectionSet, ob
 			return graphql.Null
 		}
 		return ec._RfmScore(ctx, sel, obj)
+	case model.PioneerScore:
+		return ec._PioneerScore(ctx, sel, &obj)
+	case *model.PioneerScore:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PioneerScore(ctx, sel, obj)
 	case model.OrientationScore:
 		return ec._OrientationScore(ctx, sel, &obj)
 	case *model.OrientationScore:
@@ -11085,6 +12606,13 @@ func (ec *executionContext) _Score(ctx context.Context, sel ast.SelectionSet, ob
 			return graphql.Null
 		}
 		return ec._OrientationScore(ctx, sel, obj)
+	case model.BenchmarkScore:
+		return ec._BenchmarkScore(ctx, sel, &obj)
+	case *model.BenchmarkScore:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._BenchmarkScore(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -11120,6 +12648,119 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var benchmarkScoreImplementors = []string{"BenchmarkScore", "Score"}
+
+func (ec *executionContext) _BenchmarkScore(ctx context.Context, sel ast.SelectionSet, obj *model.BenchmarkScore) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, benchmarkScoreImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BenchmarkScore")
+		case "benchmark":
+			out.Values[i] = ec._BenchmarkScore_benchmark(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "flag":
+			out.Values[i] = ec._BenchmarkScore_flag(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "strength":
+			out.Values[i] = ec._BenchmarkScore_strength(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "followers":
+			out.Values[i] = ec._BenchmarkScore_followers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "products":
+			out.Values[i] = ec._BenchmarkScore_products(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "meanLagDays":
+			out.Values[i] = ec._BenchmarkScore_meanLagDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "credit":
+			out.Values[i] = ec._BenchmarkScore_credit(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expectedCredit":
+			out.Values[i] = ec._BenchmarkScore_expectedCredit(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "scorer":
+			out.Values[i] = ec._BenchmarkScore_scorer(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._BenchmarkScore_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "asOf":
+			out.Values[i] = ec._BenchmarkScore_asOf(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "modelAsOf":
+			out.Values[i] = ec._BenchmarkScore_modelAsOf(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "label":
+			out.Values[i] = ec._BenchmarkScore_label(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = ec._BenchmarkScore_title(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "outputs":
+			out.Values[i] = ec._BenchmarkScore_outputs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "evidence":
+			out.Values[i] = ec._BenchmarkScore_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
 
 var customerImplementors = []string{"Customer", "Node"}
 
@@ -11383,6 +13024,44 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "benchmark":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Customer_benchmark(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "orientation":
 			field := field
 
@@ -11393,6 +13072,44 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 					}
 				}()
 				res = ec._Customer_orientation(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "pioneer":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Customer_pioneer(ctx, field, obj)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -12716,6 +14433,114 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 		case "endCursor":
 			out.Values[i] = ec._PageInfo_endCursor(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var pioneerScoreImplementors = []string{"PioneerScore", "Score"}
+
+func (ec *executionContext) _PioneerScore(ctx context.Context, sel ast.SelectionSet, obj *model.PioneerScore) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pioneerScoreImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PioneerScore")
+		case "pioneer":
+			out.Values[i] = ec._PioneerScore_pioneer(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "flag":
+			out.Values[i] = ec._PioneerScore_flag(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "strength":
+			out.Values[i] = ec._PioneerScore_strength(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "adopter":
+			out.Values[i] = ec._PioneerScore_adopter(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "opener":
+			out.Values[i] = ec._PioneerScore_opener(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cells":
+			out.Values[i] = ec._PioneerScore_cells(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "meanRank":
+			out.Values[i] = ec._PioneerScore_meanRank(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "scorer":
+			out.Values[i] = ec._PioneerScore_scorer(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._PioneerScore_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "asOf":
+			out.Values[i] = ec._PioneerScore_asOf(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "modelAsOf":
+			out.Values[i] = ec._PioneerScore_modelAsOf(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "label":
+			out.Values[i] = ec._PioneerScore_label(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = ec._PioneerScore_title(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "outputs":
+			out.Values[i] = ec._PioneerScore_outputs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "evidence":
+			out.Values[i] = ec._PioneerScore_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -14452,6 +16277,38 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNAdopterCategory2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAdopterCategory2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNBenchmarkAnswer2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBenchmarkAnswer2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -14987,6 +16844,22 @@ func (ec *executionContext) marshalNOrientation2string(ctx context.Context, sel 
 
 func (ec *executionContext) marshalNPageInfo2bellwetherᚋgraphᚋmodelᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
 	return ec._PageInfo(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNPioneerAnswer2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPioneerAnswer2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNProduct2ᚕᚖbellwetherᚋgraphᚋmodelᚐProduct(ctx context.Context, sel ast.SelectionSet, v []*model.Product) graphql.Marshaler {
@@ -15596,6 +17469,13 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	return res
 }
 
+func (ec *executionContext) marshalOBenchmarkScore2ᚖbellwetherᚋgraphᚋmodelᚐBenchmarkScore(ctx context.Context, sel ast.SelectionSet, v *model.BenchmarkScore) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._BenchmarkScore(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -15969,6 +17849,13 @@ func (ec *executionContext) marshalOOrientationScore2ᚖbellwetherᚋgraphᚋmod
 		return graphql.Null
 	}
 	return ec._OrientationScore(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPioneerScore2ᚖbellwetherᚋgraphᚋmodelᚐPioneerScore(ctx context.Context, sel ast.SelectionSet, v *model.PioneerScore) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PioneerScore(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOProduct2ᚖbellwetherᚋgraphᚋmodelᚐProduct(ctx context.Context, sel ast.SelectionSet, v *model.Product) graphql.Marshaler {

@@ -2,7 +2,9 @@
 package plugins
 
 import (
+	"bellwether/plugins/benchmark"
 	"bellwether/plugins/orientation"
+	"bellwether/plugins/pioneer"
 	"bellwether/plugins/rfm"
 	"bellwether/scoring"
 )
@@ -10,7 +12,9 @@ import (
 // All are the scorers that are compiled in, in alphabetical order.
 func All() []scoring.Scorer {
 	return []scoring.Scorer{
+		benchmark.New(),
 		orientation.New(),
+		pioneer.New(),
 		rfm.New(),
 	}
 }

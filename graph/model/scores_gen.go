@@ -2,6 +2,48 @@
 
 package model
 
+// BenchmarkScore answers for the scorer benchmark.
+type BenchmarkScore struct{ Base }
+
+// NewBenchmarkScore gives a score its type.
+func NewBenchmarkScore(b Base) *BenchmarkScore { return &BenchmarkScore{b} }
+
+// Benchmark is the output benchmark.
+func (b BenchmarkScore) Benchmark() (string, error) {
+	return must(b.Base, "benchmark", text(b.value("benchmark")))
+}
+
+// Flag is the output flag.
+func (b BenchmarkScore) Flag() (bool, error) { return must(b.Base, "flag", boolean(b.value("flag"))) }
+
+// Strength is the output strength.
+func (b BenchmarkScore) Strength() (float64, error) {
+	return must(b.Base, "strength", float(b.value("strength")))
+}
+
+// Followers is the output followers.
+func (b BenchmarkScore) Followers() (int, error) {
+	return must(b.Base, "followers", integer(b.value("followers")))
+}
+
+// Products is the output products.
+func (b BenchmarkScore) Products() (int, error) {
+	return must(b.Base, "products", integer(b.value("products")))
+}
+
+// MeanLagDays is the output mean_lag_days.
+func (b BenchmarkScore) MeanLagDays() *float64 { return float(b.value("mean_lag_days")) }
+
+// Credit is the output credit.
+func (b BenchmarkScore) Credit() (float64, error) {
+	return must(b.Base, "credit", float(b.value("credit")))
+}
+
+// ExpectedCredit is the output expected_credit.
+func (b BenchmarkScore) ExpectedCredit() (float64, error) {
+	return must(b.Base, "expected_credit", float(b.value("expected_credit")))
+}
+
 // OrientationScore answers for the scorer orientation.
 type OrientationScore struct{ Base }
 
@@ -21,6 +63,41 @@ func (b OrientationScore) ValueWeight() *float64 { return float(b.value("value_w
 
 // TechnologyWeight is the output technology_weight.
 func (b OrientationScore) TechnologyWeight() *float64 { return float(b.value("technology_weight")) }
+
+// PioneerScore answers for the scorer pioneer.
+type PioneerScore struct{ Base }
+
+// NewPioneerScore gives a score its type.
+func NewPioneerScore(b Base) *PioneerScore { return &PioneerScore{b} }
+
+// Pioneer is the output pioneer.
+func (b PioneerScore) Pioneer() (string, error) {
+	return must(b.Base, "pioneer", text(b.value("pioneer")))
+}
+
+// Flag is the output flag.
+func (b PioneerScore) Flag() (bool, error) { return must(b.Base, "flag", boolean(b.value("flag"))) }
+
+// Strength is the output strength.
+func (b PioneerScore) Strength() (float64, error) {
+	return must(b.Base, "strength", float(b.value("strength")))
+}
+
+// Adopter is the output adopter.
+func (b PioneerScore) Adopter() (string, error) {
+	return must(b.Base, "adopter", text(b.value("adopter")))
+}
+
+// Opener is the output opener.
+func (b PioneerScore) Opener() (bool, error) {
+	return must(b.Base, "opener", boolean(b.value("opener")))
+}
+
+// Cells is the output cells.
+func (b PioneerScore) Cells() (int, error) { return must(b.Base, "cells", integer(b.value("cells"))) }
+
+// MeanRank is the output mean_rank.
+func (b PioneerScore) MeanRank() *float64 { return float(b.value("mean_rank")) }
 
 // RfmScore answers for the scorer rfm.
 type RfmScore struct{ Base }
@@ -59,8 +136,12 @@ func (b RfmScore) Fm() *int { return integer(b.value("fm")) }
 // Typed gives a score the type of its scorer; nil where the scorer has none.
 func Typed(b Base) Score {
 	switch b.Scorer() {
+	case "benchmark":
+		return NewBenchmarkScore(b)
 	case "orientation":
 		return NewOrientationScore(b)
+	case "pioneer":
+		return NewPioneerScore(b)
 	case "rfm":
 		return NewRfmScore(b)
 	}
