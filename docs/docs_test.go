@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -46,8 +47,10 @@ func newReader(t *testing.T, doc *document, dir string) *reader {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
 	r := &reader{t: t, doc: doc, dir: dir, addr: listener.Addr().String(), stop: func() {}}
+	if err := listener.Close(); err != nil { // only its port was wanted
+		t.Fatal(err)
+	}
 	r.say = func(command string) string { return command }
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, "BELLWETHER_") {
@@ -186,8 +189,12 @@ func (r *reader) serve(b block) {
 		cancel()
 		r.t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	var waited error
+	ended := make(chan struct{})
+	go func() {
+		waited = cmd.Wait()
+		close(ended)
+	}()
 	r.stop = func() {
 		cancel()
 		<-ended
@@ -195,13 +202,12 @@ func (r *reader) serve(b block) {
 	}
 	for range 900 {
 		select {
-		case err := <-ended:
-			ended <- err
-			r.t.Fatalf("%s:%d: the server ended: %v\n%s%s", r.doc.name, b.line, err, out.String(), log.String())
+		case <-ended:
+			r.t.Fatalf("%s:%d: the server ended: %v\n%s%s", r.doc.name, b.line, waited, out.String(), log.String())
 		case <-time.After(100 * time.Millisecond):
 		}
 		if answer, err := http.Get("http://" + r.addr + "/readyz"); err == nil {
-			answer.Body.Close()
+			_ = answer.Body.Close() // its status was wanted
 			r.out = r.plain([]byte(out.String()))
 			return
 		}
@@ -221,12 +227,11 @@ func (r *reader) query(b block, clean bool) {
 		r.errorf(b, "no answer: %v", err)
 		return
 	}
-	defer answer.Body.Close()
-	var text bytes.Buffer
-	if _, err := text.ReadFrom(answer.Body); err != nil {
+	text, err := io.ReadAll(answer.Body)
+	if err := errors.Join(err, answer.Body.Close()); err != nil {
 		r.t.Fatal(err)
 	}
-	r.out = text.String()
+	r.out = string(text)
 	if clean && strings.Contains(r.out, `"errors":`) {
 		r.errorf(b, "the answer has errors:\n%s", r.out)
 	}
