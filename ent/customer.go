@@ -62,7 +62,7 @@ type Customer struct {
 	AccountID *uuid.UUID `json:"account_id,omitempty"`
 	// a customer, without a foreign key: customers are distributed
 	ReferredByID *uuid.UUID `json:"referred_by_id,omitempty"`
-	// ReferredAt holds the value of the "referred_at" field.
+	// null: since registered
 	ReferredAt *time.Time `json:"referred_at,omitempty"`
 	// RegisteredAt holds the value of the "registered_at" field.
 	RegisteredAt *time.Time `json:"registered_at,omitempty"`

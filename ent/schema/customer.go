@@ -42,7 +42,7 @@ func (Customer) Fields() []ent.Field {
 		field.Bool("resells").Default(false),
 		field.UUID("account_id", uuid.UUID{}).Optional().Nillable(),
 		field.UUID("referred_by_id", uuid.UUID{}).Optional().Nillable().Comment("a customer, without a foreign key: customers are distributed"),
-		field.Time("referred_at").Optional().Nillable(),
+		field.Time("referred_at").Optional().Nillable().Comment("null: since registered"),
 		field.Time("registered_at").Optional().Nillable(),
 		field.JSON("consent", json.RawMessage{}).Optional(),
 		field.JSON("tags", []string{}).Optional(),

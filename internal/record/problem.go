@@ -20,7 +20,7 @@ const (
 )
 
 // Problem is what is wrong with a record, for the person who sent it.
-type Problem struct {
+type Problem struct { //nolint:errname // clients know it by this name, and it is data before it is an error
 	Code string
 	Path []string // from the record to the field, list places as numbers
 	En   string   // the message, with its cure in parentheses

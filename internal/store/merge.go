@@ -96,13 +96,10 @@ func (p *profile) join(id string, other *profile, otherID string) {
 		}
 	}
 	if p.referredBy.V == otherID {
-		p.refer(nullText{})
+		p.referredBy = nullText{}
 	}
-	if !p.referredBy.Valid && other.referredBy.Valid && other.referredBy.V != id {
-		p.referredBy, p.referredAt = other.referredBy, other.referredAt
-		if !other.referredAt.Valid && other.registeredAt != p.registeredAt {
-			p.referredAt = other.registeredAt
-		}
+	if !p.referredBy.Valid && other.referredBy.V != id {
+		p.referredBy = other.referredBy
 	}
 	p.tags = tagList(append(tagsOf(p.tags), tagsOf(other.tags)...))
 }

@@ -9,7 +9,8 @@ import (
 	"bellwether/internal/record"
 )
 
-// profile is what a row of customers says of the customer. It is comparable.
+// profile is what a row of customers says of the customer. It is comparable. It has no referred_at: no source says it, so
+// that a referral counts since the customer registered, which may be corrected later.
 type profile struct {
 	name, email, country                   heard
 	updatedAt                              nullInt // by the clock of the key's source
@@ -19,21 +20,20 @@ type profile struct {
 	region, city                           nullText
 	resells                                bool
 	account, referredBy                    nullText
-	referredAt                             nullInt // null: since registered; set by a merge that brought the referral
 	registeredAt                           nullInt
 	consent, tags, attributes              nullText // JSON
 }
 
 // profileColumns are the columns of a profile, in the order of fields.
 const profileColumns = "name, name_seen_at, email, email_seen_at, country, country_seen_at, source_updated_at, kind, phone, birth_date, " +
-	"occupation, industry, employees, annual_turnover, total_assets, region, city, resells, account_id, referred_by_id, referred_at, " +
-	"registered_at, consent, tags, attributes"
+	"occupation, industry, employees, annual_turnover, total_assets, region, city, resells, account_id, referred_by_id, registered_at, " +
+	"consent, tags, attributes"
 
 func (p *profile) fields() []any {
 	return []any{
 		&p.name.text, &p.name.at, &p.email.text, &p.email.at, &p.country.text, &p.country.at, &p.updatedAt, &p.kind, &p.phone, &p.birthDate,
 		&p.occupation, &p.industry, &p.employees, &p.annualTurnover, &p.totalAssets, &p.region, &p.city, &p.resells, &p.account, &p.referredBy,
-		&p.referredAt, &p.registeredAt, &p.consent, &p.tags, &p.attributes,
+		&p.registeredAt, &p.consent, &p.tags, &p.attributes,
 	}
 }
 
@@ -107,7 +107,7 @@ func (w *batch) applyCustomer(r *record.Customer) (record.Written, error) {
 	if r.ReferredBy.State == record.Present {
 		if referrer := w.keys[r.ReferredBy.Value]; referrer != c {
 			referrer.named = true
-			c.now.refer(nullText{V: referrer.id, Valid: true})
+			c.now.referredBy = nullText{V: referrer.id, Valid: true}
 		}
 	}
 	switch {
@@ -172,14 +172,7 @@ func (p *profile) take(r *record.Customer) {
 		p.account = nullText{}
 	}
 	if r.ReferredBy.State == record.Null {
-		p.refer(nullText{})
-	}
-}
-
-// refer sets who referred the customer: since it registered, as far as anybody said.
-func (p *profile) refer(to nullText) {
-	if p.referredBy != to {
-		p.referredBy, p.referredAt = to, nullInt{}
+		p.referredBy = nullText{}
 	}
 }
 
