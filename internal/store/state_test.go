@@ -12,7 +12,7 @@ import (
 func state(t testing.TB, s *store.Store) []string {
 	t.Helper()
 	var all []string
-	for _, table := range []string{"business", "customers", "products", "orders", "order_lines", "refunds"} {
+	for _, table := range []string{"accounts", "business", "customers", "products", "orders", "order_lines", "refunds", "touchpoints"} {
 		all = append(all, tableState(t, s, table)...)
 	}
 	return all
