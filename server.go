@@ -105,7 +105,7 @@ func (s *Server) prepare(ctx context.Context, o cli.ServeOptions) (err error) {
 		return err
 	}
 	s.Handler = web.Handler(web.Routes{
-		API:     graph.NewHandler(&graph.Resolver{Ent: s.Store.Ent(), Engine: s.Engine, Store: s.Store}, o.Log),
+		API:     graph.NewHandler(&graph.Resolver{Ent: s.Store.Ent(), Engine: s.Engine, Store: s.Store, Writer: s.Store}, o.Log),
 		Console: graphiql.Handler("/graphql"),
 		Ready:   s.Store.Ping,
 	}, o.Log)

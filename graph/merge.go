@@ -25,25 +25,11 @@ func (r *Resolver) mergeCustomers(ctx context.Context, in model.MergeCustomersIn
 	if wrong = append(wrong, also...); len(wrong) > 0 {
 		return &model.MergeCustomersPayload{Errors: wrong}, nil
 	}
-	before, err := r.survivor(ctx, from)
-	if err != nil {
-		return nil, err
-	}
-	after, err := r.survivor(ctx, into)
-	if err != nil {
-		return nil, err
-	}
-	survivor, merged := after.ID, from.ID
-	switch {
-	case before.ID == after.ID && from.ID == before.ID:
-		return notMerged(problem(record.CodeConflict, []string{"from"}, "both keys are of the same customer (name two; a merge cannot be undone)", "两个键属于同一客户（请指定两个客户；合并不可撤销）")), nil
-	case before.ID != after.ID:
-		survivor, merged, err = r.Writer.Merge(ctx, before.ID, after.ID)
-	}
+	survivor, merged, err := r.Writer.Merge(ctx, from.ID, into.ID)
 	var refused *record.RejectedError
 	switch {
 	case errors.As(err, &refused) && len(refused.Items) > 0:
-		return notMerged(refused.Items[0].Problem), nil
+		return &model.MergeCustomersPayload{Errors: []model.UserError{&model.InputError{Problem: refused.Items[0].Problem}}}, nil
 	case err != nil:
 		return nil, err
 	}
@@ -53,10 +39,6 @@ func (r *Resolver) mergeCustomers(ctx context.Context, in model.MergeCustomersIn
 	}
 	id := model.CustomerID.Of(merged)
 	return &model.MergeCustomersPayload{Customer: model.Customers([]*ent.Customer{row})[0], MergedID: &id, Errors: []model.UserError{}}, nil
-}
-
-func notMerged(p record.Problem) *model.MergeCustomersPayload {
-	return &model.MergeCustomersPayload{Errors: []model.UserError{&model.InputError{Problem: p}}}
 }
 
 // merging is the customer of a key, which may have been merged before.

@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -26,7 +25,7 @@ type Writer interface {
 	WriteProducts(ctx context.Context, products []record.Product) ([]record.Written, error)
 	WriteOrders(ctx context.Context, b record.Batch) ([]record.Written, error) // of the orders
 	WriteTouchpoints(ctx context.Context, touchpoints []record.Touchpoint) ([]record.Written, error)
-	// Merge makes two customers one, and tells who survives and who does not.
+	// Merge makes two customers one, and tells who survives and who does not. Both may have been merged before.
 	Merge(ctx context.Context, from, into uuid.UUID) (survivor, merged uuid.UUID, err error)
 	// DeleteOrders and DeleteTouchpoints return the ids of those that were there.
 	DeleteOrders(ctx context.Context, source string, externalIDs []string) ([]uuid.UUID, error)
@@ -72,7 +71,7 @@ func write[R any](ctx context.Context, given call, decode func(map[string]any) (
 		r, problems := decode(item)
 		first, again := seen[item[c.key]]
 		if again {
-			problems = append(problems, problem(record.CodeDuplicate, []string{c.key}, "item %d of this call has the same key (send each key once)", "本次调用的第 %d 项已使用该键（每个键只发送一次）", first))
+			problems = append(problems, record.NewProblem(record.CodeDuplicate, c.key, "item %d of this call has the same key (send each key once)", "本次调用的第 %d 项已使用该键（每个键只发送一次）", first))
 		}
 		seen[item[c.key]] = i
 		if c.wrong(i, problems...); len(problems) == 0 {
@@ -127,20 +126,16 @@ func without[T any](list []T, places map[int]bool) []T {
 	return kept
 }
 
-func problem(code string, path []string, en, zh string, args ...any) record.Problem {
-	return record.Problem{Code: code, Path: path, En: fmt.Sprintf(en, args...), Zh: fmt.Sprintf(zh, args...)}
-}
-
 // refused is why a whole call is: for its source, or for how many items it has.
 func refused(source, field string, items int) []model.UserError {
 	var p record.Problem
 	switch {
 	case source == "":
-		p = problem(record.CodeRequired, []string{"source"}, "it is empty (name the system that the keys belong to, or leave it out)", "内容为空（请指明键所属的系统，或省略该字段）")
+		p = record.NewProblem(record.CodeRequired, "source", "it is empty (name the system that the keys belong to, or leave it out)", "内容为空（请指明键所属的系统，或省略该字段）")
 	case utf8.RuneCountInString(source) > maxKey || strings.ContainsRune(source, 0):
-		p = problem(record.CodeOutOfRange, []string{"source"}, "it has more than %d letters, or U+0000 (shorten it)", "超过 %d 个字符，或含有 U+0000（请缩短）", maxKey)
+		p = record.NewProblem(record.CodeOutOfRange, "source", "it has more than %d letters, or U+0000 (shorten it)", "超过 %d 个字符，或含有 U+0000（请缩短）", maxKey)
 	case items > maxItems:
-		p = problem(record.CodeTooMany, []string{field}, "%d items are too many (send at most %d a call)", "%d 项过多（每次调用最多 %d 项）", items, maxItems)
+		p = record.NewProblem(record.CodeTooMany, field, "%d items are too many (send at most %d a call)", "%d 项过多（每次调用最多 %d 项）", items, maxItems)
 	default:
 		return []model.UserError{}
 	}

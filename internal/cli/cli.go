@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"bellwether/internal/ingest"
 	"bellwether/scoring"
 	"bellwether/scoring/engine"
 )
@@ -83,7 +84,10 @@ func Run(ctx context.Context, args []string, app App) int {
 		kong.Name("bellwether"),
 		kong.Description("Who is this customer, why do we think so, and what should we do next?\n\nEvery flag can also be set by a variable: --db by BELLWETHER_DB, --base-currency by BELLWETHER_BASE_CURRENCY."),
 		kong.DefaultEnvars("BELLWETHER"),
-		kong.Vars{"orderFields": orderFields()},
+		kong.Vars{
+			"customerFields": fieldsOf(ingest.KindCustomers), "orderFields": fieldsOf(ingest.KindOrders),
+			"productFields": fieldsOf(ingest.KindProducts), "touchpointFields": fieldsOf(ingest.KindTouchpoints),
+		},
 		kong.Writers(app.Stdout, app.Stderr),
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),

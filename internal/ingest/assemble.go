@@ -3,6 +3,7 @@ package ingest
 import (
 	"math"
 	"slices"
+	"time"
 
 	"bellwether/internal/record"
 
@@ -267,6 +268,9 @@ func merge(order, said *record.Order) {
 	if order.Rate.IsZero() {
 		order.Rate = said.Rate
 	}
+	earliest(&order.PaidAt, &said.PaidAt)
+	earliest(&order.CancelledAt, &said.CancelledAt)
+	first(&order.Coupon, &said.Coupon)
 	first(&order.Status, &said.Status)
 	first(&order.Channel, &said.Channel)
 	first(&order.Total, &said.Total)
@@ -274,6 +278,12 @@ func merge(order, said *record.Order) {
 	first(&order.Tax, &said.Tax)
 	first(&order.Shipping, &said.Shipping)
 	first(&order.Refunds, &said.Refunds)
+}
+
+func earliest(have, said *record.Field[time.Time]) {
+	if said.State == record.Present && (have.State == record.Omitted || said.Value.Before(have.Value)) {
+		*have = *said
+	}
 }
 
 func first[T any](have, said *record.Field[T]) {

@@ -108,7 +108,7 @@ func TestFaults(t *testing.T) {
 		{"quote as delimiter", with(good, func(o *ingest.Options) { o.Delimiter = `"` }), fault.Invalid, "give one character"},
 		{"wrong delimiter", with(good, func(o *ingest.Options) { o.Delimiter = ";" }), fault.Invalid, "is the delimiter right?"},
 		{"field", with(good, func(o *ingest.Options) { o.Map = map[string]string{"totl": "total"} }), fault.Invalid, "did you mean total?"},
-		{"unlike any field", with(good, func(o *ingest.Options) { o.Map = map[string]string{"zzzzzzzzzzzzz": "x"} }), fault.Invalid, "there are category, channel"},
+		{"unlike any field", with(good, func(o *ingest.Options) { o.Map = map[string]string{"zzzzzzzzzzzzz": "x"} }), fault.Invalid, "there are cancelled_at, category"},
 		{
 			"column", with(good, func(o *ingest.Options) { o.Map = map[string]string{"total": "Totel"} }), fault.Invalid,
 			`no column "Totel" for total; its columns are "order_id", "customer_id", "placed_at", "total" (--map total=total?)`,

@@ -3,17 +3,22 @@ package ingest
 import (
 	"slices"
 	"strings"
+
+	"bellwether/internal/fault"
 )
 
-// field is a field of an order row. The order of the constants appears in no output.
+// field is a field of a row, by its place in the table of its kind. Those of orders have names here, because orders are
+// put together of several rows, by hand; the others are data.
 type field uint8
 
 const (
-	fieldCategory field = iota
+	fieldCancelledAt field = iota
+	fieldCategory
 	fieldChannel
 	fieldCondition
 	fieldCost
 	fieldCountry
+	fieldCoupon
 	fieldCurrency
 	fieldCustomerID
 	fieldCustomerName
@@ -21,6 +26,7 @@ const (
 	fieldEmail
 	fieldListPrice
 	fieldOrderID
+	fieldPaidAt
 	fieldPlacedAt
 	fieldProduct
 	fieldQuantity
@@ -37,11 +43,13 @@ const (
 
 // fieldNames are the names that --map uses, alphabetical: rows are hashed in this order.
 var fieldNames = [fieldCount]string{
+	fieldCancelledAt:  "cancelled_at",
 	fieldCategory:     "category",
 	fieldChannel:      "channel",
 	fieldCondition:    "condition",
 	fieldCost:         "cost",
 	fieldCountry:      "country",
+	fieldCoupon:       "coupon",
 	fieldCurrency:     "currency",
 	fieldCustomerID:   "customer_id",
 	fieldCustomerName: "customer_name",
@@ -49,6 +57,7 @@ var fieldNames = [fieldCount]string{
 	fieldEmail:        "email",
 	fieldListPrice:    "list_price",
 	fieldOrderID:      "order_id",
+	fieldPaidAt:       "paid_at",
 	fieldPlacedAt:     "placed_at",
 	fieldProduct:      "product",
 	fieldQuantity:     "quantity",
@@ -65,15 +74,38 @@ var fieldNames = [fieldCount]string{
 // OrderFields are the fields that columns of order files can be mapped to, alphabetical.
 func OrderFields() []string { return slices.Clone(fieldNames[:]) }
 
-// fieldNamed is the field of a name, read as leniently as a header's.
-func fieldNamed(name string) (field, bool) {
+// table are the fields that rows of a kind of record can have.
+type table struct {
+	names   []string // alphabetical: rows are hashed in this order
+	missing func(m *mapping) []string
+	limit   func(f field) int // bytes of a value
+	open    string            // any column that begins so is a field of its own
+}
+
+func orderTable() *table {
+	return &table{names: fieldNames[:], missing: missingOfOrder, limit: field.limit}
+}
+
+// field is the field of a name, read as leniently as a header's.
+func (t *table) field(name string) (field, bool) {
 	plain := plainName(name)
-	for f, known := range fieldNames {
+	for f, known := range t.names {
 		if plainName(known) == plain {
 			return field(f), true
 		}
 	}
 	return 0, false
+}
+
+// parse is the field of a name that a user wrote.
+func (t *table) parse(name string) (field, error) {
+	if f, ok := t.field(name); ok {
+		return f, nil
+	}
+	if near, ok := nearest(name, t.names); ok {
+		return 0, fault.New(fault.Invalid, "no field %q (did you mean %s?)", name, near)
+	}
+	return 0, fault.New(fault.Invalid, "no field %q (there are %s)", name, strings.Join(t.names, ", "))
 }
 
 // limit is how many bytes a value may have. Keys are kept short because databases index them.

@@ -12,10 +12,12 @@ import (
 	"bellwether/internal/record"
 )
 
-// importer is one call of Orders.
+// importer is one import.
 type importer struct {
+	kind       string
 	options    Options
-	sink       Sink
+	sink       Sink  // of orders
+	items      items // what stands alone in a row or line
 	now        func() time.Time
 	progress   Progress
 	rules      *rules
@@ -32,7 +34,7 @@ type importer struct {
 // rejectMemory is how many bytes of rejects are held before they are sorted on disk.
 const rejectMemory = 4 << 20
 
-func newImport(sink Sink, options Options) (*importer, error) {
+func newImport(kind string, options Options) (*importer, error) {
 	if len(options.Files) == 0 {
 		return nil, fault.New(fault.Invalid, "no files to import (name some; - reads standard input)")
 	}
@@ -40,14 +42,23 @@ func newImport(sink Sink, options Options) (*importer, error) {
 	if err != nil {
 		return nil, err
 	}
-	im := &importer{options: options, sink: sink, now: options.Now, progress: options.Progress}
+	if of := firstOf(preset.Kind, KindOrders); preset.Name != "" && of != kind {
+		return nil, fault.New(fault.Invalid, "preset %q is for %s, not %s (import those with it, or leave it out)", preset.Name, of, kind)
+	}
+	if options.Format != "" && options.Format != FormatCSV && options.Format != FormatNDJSON {
+		return nil, fault.New(fault.Invalid, "no format %q (there are csv and ndjson)", options.Format)
+	}
+	if _, err := decoderOf(options.Encoding); err != nil {
+		return nil, err
+	}
+	im := &importer{kind: kind, options: options, now: options.Now, progress: options.Progress}
 	if im.now == nil {
 		im.now = time.Now
 	}
 	if im.progress == nil {
 		im.progress = silent{}
 	}
-	if im.rules, err = newRules(options, preset); err != nil {
+	if im.rules, err = newRules(tableOf(kind), options, preset); err != nil {
 		return nil, err
 	}
 	names := preset.Delimiters
@@ -71,7 +82,7 @@ func newImport(sink Sink, options Options) (*importer, error) {
 		rejected = newSorter(options.TempDir, rejectMemory)
 	}
 	im.rejects = newRejects(options.Files, rejected)
-	im.summary = Summary{Source: im.assembler.source, DryRun: options.DryRun, Reasons: im.rejects.counts}
+	im.summary = Summary{Kind: kind, Source: im.assembler.source, DryRun: options.DryRun, Reasons: im.rejects.counts}
 	return im, nil
 }
 
@@ -139,7 +150,12 @@ func positive(n, otherwise int) int {
 // run imports. The reject file is written also after an error: what was found so far may be why.
 func (im *importer) run(ctx context.Context) error {
 	err := im.readFiles(ctx)
-	if err == nil {
+	if err == nil && im.kind != KindOrders {
+		err = im.takeUnnamed(ctx)
+	}
+	// Also after an error, so that nothing is written any more when this returns.
+	err = im.items.finish(err)
+	if err == nil && im.kind == KindOrders {
 		err = im.writeOrders(ctx)
 	}
 	im.progress.Done()
@@ -166,7 +182,7 @@ func (im *importer) close() {
 func (im *importer) rejectRow(r *row, f field, value string, reason Reason) error {
 	column := im.assembler.mappings[r.file].labels[f]
 	if column == "" && reason != "" {
-		column = fieldNames[f]
+		column = im.rules.table.names[f]
 	}
 	return im.rejects.add(r.file, r.line, column, value, reason)
 }

@@ -12,7 +12,8 @@ type mapping struct {
 	file    string
 	width   int // cells in a row
 	targets []target
-	labels  [fieldCount]string // what the file calls a field; "" when it has none
+	labels  []string // what the file calls a field; "" when it has none
+	extras  []extra  // columns of an open table
 }
 
 // target is a field and the columns whose cells, joined by blanks, are its value.
@@ -20,6 +21,13 @@ type target struct {
 	field      field
 	columns    []int
 	trimSuffix string
+	values     map[string]string // what values mean, by their lower case
+}
+
+// extra is a column that is a field of its own.
+type extra struct {
+	name   string
+	column int
 }
 
 func (m *mapping) has(f field) bool { return m.labels[f] != "" }
@@ -31,17 +39,23 @@ func (m *mapping) keepsLines() bool {
 
 // rules are what options and preset say of columns.
 type rules struct {
-	explicit [fieldCount]*string // by --map; nil: not mentioned
-	preset   [fieldCount]string
-	trim     [fieldCount]string
+	table    *table
+	explicit []*string // by --map; nil: not mentioned
+	preset   []string
+	trim     []string
+	values   []map[string]string
 	columns  []string   // by --columns
 	shapes   [][]string // the preset's columns
 }
 
-func newRules(options Options, preset Preset) (*rules, error) {
-	r := &rules{columns: options.Columns, shapes: preset.Columns}
+func newRules(t *table, options Options, preset Preset) (*rules, error) {
+	n := len(t.names)
+	r := &rules{
+		table: t, explicit: make([]*string, n), preset: make([]string, n), trim: make([]string, n), values: make([]map[string]string, n),
+		columns: options.Columns, shapes: preset.Columns,
+	}
 	for name, column := range options.Map {
-		f, err := parseField(name)
+		f, err := t.parse(name)
 		if err != nil {
 			return nil, err
 		}
@@ -49,12 +63,19 @@ func newRules(options Options, preset Preset) (*rules, error) {
 	}
 	// Names of fields in a preset were checked when it was read.
 	for name, column := range preset.Map {
-		f, _ := fieldNamed(name)
+		f, _ := t.field(name)
 		r.preset[f] = column
 	}
 	for name, suffix := range preset.TrimSuffix {
-		f, _ := fieldNamed(name)
+		f, _ := t.field(name)
 		r.trim[f] = suffix
+	}
+	for name, values := range preset.Values {
+		f, _ := t.field(name)
+		r.values[f] = map[string]string{}
+		for from, to := range values {
+			r.values[f][strings.ToLower(from)] = to
+		}
 	}
 	return r, nil
 }
@@ -71,14 +92,19 @@ func (r *rules) resolve(file string, first []string) (m *mapping, header bool, e
 			columns, header = r.shapes[i], false
 		}
 	}
-	m = &mapping{file: file, width: len(columns)}
+	m = &mapping{file: file, width: len(columns), labels: make([]string, len(r.table.names))}
 	names := newColumns(columns)
-	for f := range fieldCount {
-		if err := r.mapField(m, names, f); err != nil {
+	for f := range r.table.names {
+		if err := r.mapField(m, names, field(f)); err != nil {
 			return nil, false, err
 		}
 	}
-	return m, header, m.complete(columns)
+	for i, name := range columns {
+		if rest, ok := strings.CutPrefix(name, r.table.open); ok && r.table.open != "" && rest != "" && !names.double[i] {
+			m.extras = append(m.extras, extra{rest, i})
+		}
+	}
+	return m, header, m.complete(columns, r.table.missing(m))
 }
 
 // isHeader tells whether a first row names a column that the preset maps.
@@ -104,16 +130,16 @@ func (r *rules) mapField(m *mapping, names columns, f field) error {
 		}
 	}
 	if spec == "" {
-		spec = fieldNames[f]
+		spec = r.table.names[f]
 	}
 	indexes, missing := names.find(spec)
-	if indexes == nil && !must && spec != fieldNames[f] {
-		spec = fieldNames[f]
+	if indexes == nil && !must && spec != r.table.names[f] {
+		spec = r.table.names[f]
 		indexes, _ = names.find(spec)
 	}
 	if indexes == nil {
 		if must {
-			return names.unknown(m.file, missing, fieldNames[f])
+			return names.unknown(m.file, missing, r.table.names[f])
 		}
 		return nil
 	}
@@ -123,12 +149,12 @@ func (r *rules) mapField(m *mapping, names columns, f field) error {
 		}
 	}
 	m.labels[f] = names.label(indexes)
-	m.targets = append(m.targets, target{field: f, columns: indexes, trimSuffix: r.trim[f]})
+	m.targets = append(m.targets, target{field: f, columns: indexes, trimSuffix: r.trim[f], values: r.values[f]})
 	return nil
 }
 
-// complete tells whether a file has what makes an order.
-func (m *mapping) complete(columns []string) error {
+// missingOfOrder is what a file lacks to make orders.
+func missingOfOrder(m *mapping) []string {
 	var missing []string
 	for _, f := range []field{fieldCustomerID, fieldPlacedAt} {
 		if !m.has(f) {
@@ -138,6 +164,11 @@ func (m *mapping) complete(columns []string) error {
 	if !m.has(fieldTotal) && (!m.has(fieldQuantity) || !m.has(fieldUnitPrice)) {
 		missing = append(missing, "total (or quantity and unit_price)")
 	}
+	return missing
+}
+
+// complete tells whether a file has what makes its records.
+func (m *mapping) complete(columns, missing []string) error {
 	if len(missing) == 0 {
 		return nil
 	}
@@ -150,8 +181,8 @@ func (m *mapping) complete(columns []string) error {
 }
 
 // unused names columns that are mapped but make nothing, for the summary.
-func (m *mapping) unused() []string {
-	if m.keepsLines() {
+func (im *importer) unused(m *mapping) []string {
+	if im.kind != KindOrders || m.keepsLines() {
 		return nil
 	}
 	var unused []string

@@ -4,8 +4,10 @@ import (
 	"embed"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"bellwether/internal/fault"
@@ -19,6 +21,7 @@ var presetFiles embed.FS
 // Preset is a known layout of files: data, in a file of presets/ or of one's own. Options override it.
 type Preset struct {
 	Name        string `yaml:"name"`
+	Kind        string `yaml:"kind"` // of the records; default orders
 	Title       string `yaml:"title"`
 	Description string `yaml:"description"` // what the files are, and where they come from
 	Source      string `yaml:"source"`
@@ -35,6 +38,8 @@ type Preset struct {
 	Map map[string]string `yaml:"map"`
 	// TrimSuffix drops an ending from the values of a field: ids that went through a float column end in ".0".
 	TrimSuffix map[string]string `yaml:"trim_suffix"`
+	// Values are what values of a field mean, whatever their case: a status that other systems have is one of ours.
+	Values map[string]map[string]string `yaml:"values"`
 }
 
 // Presets are the presets that come with the program, by name.
@@ -95,26 +100,14 @@ func parsePreset(data []byte) (Preset, error) {
 	if err := yaml.UnmarshalWithOptions(data, &p, yaml.Strict()); err != nil {
 		return Preset{}, err
 	}
-	for name := range p.TrimSuffix {
-		if _, err := parseField(name); err != nil {
-			return Preset{}, err
-		}
+	t := tableOf(firstOf(p.Kind, KindOrders))
+	if t == nil {
+		return Preset{}, fault.New(fault.Invalid, "no kind %q (there are %s)", p.Kind, strings.Join(Kinds(), ", "))
 	}
-	for name := range p.Map {
-		if _, err := parseField(name); err != nil {
+	for _, name := range slices.Concat(slices.Collect(maps.Keys(p.TrimSuffix)), slices.Collect(maps.Keys(p.Map)), slices.Collect(maps.Keys(p.Values))) {
+		if _, err := t.parse(name); err != nil {
 			return Preset{}, err
 		}
 	}
 	return p, nil
-}
-
-// parseField is the field of a name that a user wrote.
-func parseField(name string) (field, error) {
-	if f, ok := fieldNamed(name); ok {
-		return f, nil
-	}
-	if near, ok := nearest(name, fieldNames[:]); ok {
-		return 0, fault.New(fault.Invalid, "no field %q (did you mean %s?)", name, near)
-	}
-	return 0, fault.New(fault.Invalid, "no field %q (there are %s)", name, strings.Join(fieldNames[:], ", "))
 }

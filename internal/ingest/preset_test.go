@@ -22,7 +22,7 @@ func TestPresets(t *testing.T) {
 			t.Errorf("preset %s: %v", p.Name, err)
 		}
 	}
-	if !slices.Equal(names, []string{"cdnow", "online-retail"}) {
+	if !slices.Equal(names, []string{"cdnow", "online-retail", "shopify-orders"}) {
 		t.Errorf("presets %q", names)
 	}
 }

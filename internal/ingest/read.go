@@ -45,17 +45,29 @@ func totalSize(files []string) int64 {
 }
 
 func (im *importer) readFile(ctx context.Context, index int, name string) error {
-	src, err := openSource(ctx, name, im.options.Stdin, func(n int64) { im.read.Add(n) })
+	decode, err := decoderOf(im.options.Encoding)
+	if err != nil {
+		return err
+	}
+	src, err := openSource(ctx, name, im.options.Stdin, decode, func(n int64) { im.read.Add(n) })
 	if err != nil {
 		return err
 	}
 	defer src.close()
-	scanner, header, err := im.begin(ctx, src)
+	scanner := newScanner(src, nil)
+	if err := scanner.begin(); err != nil {
+		return fileError(ctx, src.name, err)
+	}
+	if im.options.Format == FormatNDJSON || im.options.Format == "" && scanner.first() == '{' {
+		im.assembler.mappings = append(im.assembler.mappings, nil)
+		return im.readLines(ctx, index, name, scanner)
+	}
+	header, err := im.begin(ctx, src, scanner)
 	if err != nil {
 		return err
 	}
 	r := newReader(index, im.assembler.mappings[index])
-	if note := r.mapping.unused(); note != nil && index == 0 {
+	if note := im.unused(r.mapping); note != nil && index == 0 {
 		im.summary.Notes = append(im.summary.Notes, fmt.Sprintf(
 			"not used: %s (a line item takes sku or product, and unit_price)", quotedList(note)))
 	}
@@ -95,12 +107,8 @@ func (im *importer) showRead() {
 	im.shown = read
 }
 
-// begin finds the delimiter, header and columns of a file, and a scanner at its first row.
-func (im *importer) begin(ctx context.Context, src *source) (s *scanner, header bool, err error) {
-	s = newScanner(src, nil)
-	if err := s.begin(); err != nil {
-		return nil, false, fileError(ctx, src.name, err)
-	}
+// begin finds the delimiter, header and columns of a file of CSV, whose scanner stands at its first row.
+func (im *importer) begin(ctx context.Context, src *source, s *scanner) (header bool, err error) {
 	var row scanned
 	for _, s.delim = range im.delimiters {
 		if row, err = s.peek(); err != nil || len(row.cells) > 1 {
@@ -109,11 +117,11 @@ func (im *importer) begin(ctx context.Context, src *source) (s *scanner, header 
 	}
 	switch {
 	case errors.Is(err, io.EOF):
-		return nil, false, fault.New(fault.Invalid, "%q is empty (it needs a header, or rows and --columns)", src.name)
+		return false, fault.New(fault.Invalid, "%q is empty (it needs a header, or rows and --columns)", src.name)
 	case err != nil:
-		return nil, false, fileError(ctx, src.name, err)
+		return false, fileError(ctx, src.name, err)
 	case row.reason == RowTooLarge || row.reason != "" && len(im.options.Columns) == 0:
-		return nil, false, fault.New(fault.Invalid, "the first row of %q, line %d, cannot be read: %s (is it text?)", src.name, row.line, row.reason)
+		return false, fault.New(fault.Invalid, "the first row of %q, line %d, cannot be read: %s (is it text?)", src.name, row.line, row.reason)
 	}
 	names := make([]string, len(row.cells))
 	for i, cell := range row.cells {
@@ -121,7 +129,7 @@ func (im *importer) begin(ctx context.Context, src *source) (s *scanner, header 
 	}
 	m, header, err := im.rules.resolve(src.name, names)
 	im.assembler.mappings = append(im.assembler.mappings, m)
-	return s, header, err
+	return header, err
 }
 
 // readRow sorts a row in, or rejects it.
@@ -133,6 +141,12 @@ func (im *importer) readRow(r *reader, row scanned) error {
 	case len(row.cells) != r.mapping.width:
 		text := fmt.Sprintf("%d cells, not %d: %s", len(row.cells), r.mapping.width, strings.Join(texts(row.cells), " | "))
 		return im.rejects.add(r.file, row.line, "", text, WrongColumnCount)
+	}
+	if im.foreign(row.cells...) {
+		return im.rejects.add(r.file, row.line, "", strings.Join(texts(row.cells), " | "), InvalidEncoding)
+	}
+	if im.kind != KindOrders {
+		return im.readItem(r, row)
 	}
 	if problem := r.read(row.line, row.cells); problem != nil {
 		return im.rejects.add(r.file, row.line, problem.column, problem.value, problem.reason)

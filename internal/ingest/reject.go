@@ -8,6 +8,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -21,9 +22,14 @@ const (
 	BadTime          Reason = "bad_time"
 	CurrencyDiffers  Reason = "currency_differs"
 	CustomerDiffers  Reason = "customer_differs"
+	Conflict         Reason = "conflict"
+	Duplicate        Reason = "duplicate"
+	Invalid          Reason = "invalid"
 	InvalidCharacter Reason = "invalid_character"
+	InvalidEncoding  Reason = "invalid_encoding"
 	InvalidUTF8      Reason = "invalid_utf8"
 	MalformedCSV     Reason = "malformed_csv"
+	MalformedJSON    Reason = "malformed_json"
 	MissingCustomer  Reason = "missing_customer"
 	MissingPrice     Reason = "missing_price"
 	MissingQuantity  Reason = "missing_quantity"
@@ -33,6 +39,8 @@ const (
 	MissingTotal     Reason = "missing_total"
 	NegativePrice    Reason = "negative_price"
 	NegativeRefund   Reason = "negative_refund"
+	OutOfRange       Reason = "out_of_range"
+	Required         Reason = "required"
 	RowTooLarge      Reason = "row_too_large"
 	TooLarge         Reason = "too_large"
 	TooLong          Reason = "too_long"
@@ -51,7 +59,20 @@ type ReasonDoc struct {
 	Doc    string
 }
 
-// Reasons are all the reasons, alphabetical, with what is wrong and its cure.
+// ItemReasons are the reasons that records have beyond those of [Reasons], alphabetical: the codes of the API.
+func ItemReasons() []ReasonDoc {
+	return []ReasonDoc{
+		{Conflict, "the record contradicts what is stored, or itself"},
+		{Duplicate, "the record has the same key twice, such as that of a refund"},
+		{Invalid, "the value is not of the field's kind, or there is no such field"},
+		{InvalidEncoding, "the row has bytes that the encoding does not have (is --encoding right?)"},
+		{MalformedJSON, "the line is not one JSON object"},
+		{OutOfRange, "the value is too large, too small or too long"},
+		{Required, "a field that a record must have is missing or empty"},
+	}
+}
+
+// Reasons are the reasons that rows of orders have, alphabetical, with what is wrong and its cure.
 func Reasons() []ReasonDoc {
 	return []ReasonDoc{
 		{BadNumber, "not a decimal number (write it like 1234.50, without separators and signs of currencies)"},
@@ -109,6 +130,7 @@ type rejects struct {
 	files  []string
 	key    []byte
 	value  []byte
+	mu     sync.Mutex // rows are read while others are written
 }
 
 func newRejects(files []string, sorter *sorter) *rejects {
@@ -116,6 +138,8 @@ func newRejects(files []string, sorter *sorter) *rejects {
 }
 
 func (r *rejects) add(file int, line int64, column, value string, reason Reason) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.counts[reason]++
 	r.total++
 	if r.sorter == nil {

@@ -31,6 +31,8 @@ type reader struct {
 	digest  hash.Hash
 }
 
+const hashSize = sha256.Size / 2
+
 // Keys begin with what they are.
 const (
 	keyOrder = 0 // followed by the order's id
@@ -81,6 +83,11 @@ func (r *reader) cell(t *target, cells [][]byte) []byte {
 			r.joined = append(r.joined, part...)
 		}
 		value = r.joined[from:len(r.joined):len(r.joined)]
+	}
+	if t.values != nil {
+		if meant, ok := t.values[strings.ToLower(string(value))]; ok {
+			return []byte(meant)
+		}
 	}
 	if t.trimSuffix != "" && len(value) > len(t.trimSuffix) && string(value[len(value)-len(t.trimSuffix):]) == t.trimSuffix {
 		value = value[:len(value)-len(t.trimSuffix)]
@@ -139,7 +146,7 @@ func (r *reader) hash(key []byte) []byte {
 		}
 	}
 	n := len(key)
-	return r.digest.Sum(key)[:n+sha256.Size/2]
+	return r.digest.Sum(key)[:n+hashSize]
 }
 
 // decodeRow is the row of a record. Its values share one copy of the record.

@@ -42,9 +42,50 @@ func (s *scanner) begin() error {
 	case bytes.HasPrefix(start, []byte("\xef\xbb\xbf")):
 		s.pos = 3
 	case bytes.HasPrefix(start, []byte("\xff\xfe")), bytes.HasPrefix(start, []byte("\xfe\xff")):
-		return errors.New("the text is UTF-16 (save it as UTF-8)")
+		return errors.New("the text is UTF-16 (give --encoding utf-16, or save it as UTF-8)")
 	}
 	return nil
+}
+
+// first is the first character that is not blank; 0: there is none.
+func (s *scanner) first() byte {
+	for {
+		if rest := bytes.TrimLeft(s.buf[s.pos:s.end], " \t\r\n"); len(rest) > 0 {
+			return rest[0]
+		}
+		if s.err != nil || s.end-s.pos >= maxRow {
+			return 0
+		}
+		s.fill()
+	}
+}
+
+// nextLine is the next line that is not blank, as the one cell of a row.
+func (s *scanner) nextLine() (scanned, error) {
+	for {
+		unread := s.buf[s.pos:s.end]
+		n := bytes.IndexByte(unread, '\n')
+		switch {
+		case n >= 0:
+			n++
+		case s.err == nil && len(unread) < maxRow:
+			s.fill()
+			continue
+		case s.err == nil:
+			return s.skipLine()
+		case !errors.Is(s.err, io.EOF):
+			return scanned{}, s.err
+		case len(unread) == 0:
+			return scanned{}, io.EOF
+		default:
+			n = len(unread)
+		}
+		row := scanned{line: s.line, text: bytes.TrimSpace(unread[:n])}
+		s.advance(n, 1)
+		if len(row.text) > 0 {
+			return row, nil
+		}
+	}
 }
 
 // scanned is a row of a file. Its slices are good until the next call of next.
@@ -52,7 +93,7 @@ type scanned struct {
 	line   int64 // where it begins, from 1
 	cells  [][]byte
 	reason Reason // why it is malformed, else ""
-	text   []byte // the beginning of a malformed row
+	text   []byte // the beginning of a malformed row; or the whole line
 }
 
 // next is the next row, or the error of the source: io.EOF at its end.

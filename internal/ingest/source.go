@@ -46,7 +46,7 @@ const stdinName = "-"
 
 // openSource opens a file, or stdin for "-". What it is compressed with is seen from its first bytes, not its name, so
 // that a pipe works like a file.
-func openSource(ctx context.Context, name string, stdin io.Reader, progress func(int64)) (*source, error) {
+func openSource(ctx context.Context, name string, stdin io.Reader, decode func(io.Reader) io.Reader, progress func(int64)) (*source, error) {
 	raw := &counted{name: name, progress: progress}
 	if name == stdinName {
 		if stdin == nil {
@@ -67,7 +67,7 @@ func openSource(ctx context.Context, name string, stdin io.Reader, progress func
 	for range chunksAhead {
 		s.spare <- make([]byte, chunkSize)
 	}
-	go s.readAhead()
+	go s.readAhead(decode)
 	return s, nil
 }
 
@@ -88,7 +88,7 @@ func openFile(name string) (*os.File, error) {
 }
 
 // readAhead decompresses into chunks until the end, an error, or close. It owns the file, and closes it.
-func (s *source) readAhead() {
+func (s *source) readAhead(decode func(io.Reader) io.Reader) {
 	defer close(s.chunks)
 	defer s.raw.close() //nolint:errcheck // read only
 	text, err := decompressed(s.raw)
@@ -97,6 +97,7 @@ func (s *source) readAhead() {
 		return
 	}
 	defer text.Close() //nolint:errcheck // read only
+	plain := decode(text)
 	for {
 		var data []byte
 		select {
@@ -104,7 +105,7 @@ func (s *source) readAhead() {
 		case <-s.done:
 			return
 		}
-		n, err := text.Read(data)
+		n, err := plain.Read(data)
 		if err != nil && !errors.Is(err, io.EOF) {
 			err = s.broken(err)
 		}

@@ -14,12 +14,14 @@ import (
 type Summary struct {
 	Bytes    int64 // read from the files as they are, compressed or not
 	Rows     int64 // read, without headers and empty lines
+	Kind     string
+	Records  int64 // that the rows make, where the kind is not orders
 	Orders   int64 // that the rows make
 	Lines    int64 // of these
 	Rejected int64 // rows
 	Reasons  map[Reason]int64
 
-	// What became of the orders. All zero in a dry run.
+	// What became of the records. All zero in a dry run.
 	Created, Updated, Unchanged, Stale int64
 
 	DryRun   bool
@@ -36,7 +38,14 @@ func (s Summary) Print(w io.Writer) error {
 	if seconds := s.Duration.Seconds(); seconds > 0 {
 		fmt.Fprintf(&b, ", %.0f rows/s", float64(s.Rows)/seconds)
 	}
-	fmt.Fprintf(&b, "\norders    %d with %d lines, source %s\n", s.Orders, s.Lines, s.Source)
+	switch s.Kind {
+	case KindProducts:
+		fmt.Fprintf(&b, "\nproducts  %d\n", s.Records)
+	case KindCustomers, KindTouchpoints:
+		fmt.Fprintf(&b, "\n%-9s %d, source %s\n", s.Kind, s.Records, s.Source)
+	default:
+		fmt.Fprintf(&b, "\norders    %d with %d lines, source %s\n", s.Orders, s.Lines, s.Source)
+	}
 	if s.DryRun {
 		b.WriteString("          nothing written (dry run)\n")
 	} else {
@@ -47,7 +56,7 @@ func (s Summary) Print(w io.Writer) error {
 	}
 	fmt.Fprintf(&b, "rejected  %d rows\n", s.Rejected)
 	docs := map[Reason]string{}
-	for _, r := range Reasons() {
+	for _, r := range append(Reasons(), ItemReasons()...) {
 		docs[r.Reason] = r.Doc
 	}
 	for _, reason := range s.byCount() {

@@ -3,6 +3,7 @@ package ingest
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"bellwether/internal/record"
 
@@ -24,6 +25,24 @@ func (a *assembler) parseRow(p *parsedRow) (field, Reason) {
 			return fieldPlacedAt, BadTime
 		}
 		p.sale.PlacedAt = at
+	}
+	for _, instant := range [...]struct {
+		field field
+		into  *record.Field[time.Time]
+	}{
+		{fieldPaidAt, &p.sale.PaidAt},
+		{fieldCancelledAt, &p.sale.CancelledAt},
+	} {
+		if text := v[instant.field]; text != "" {
+			at, err := a.clock.parse(text)
+			if err != nil {
+				return instant.field, BadTime
+			}
+			*instant.into = record.Set(at)
+		}
+	}
+	if text := v[fieldCoupon]; text != "" {
+		p.sale.Coupon = record.Set(text)
 	}
 	if text := v[fieldCurrency]; text != "" {
 		if _, ok := a.exponent(upper(text)); !ok {

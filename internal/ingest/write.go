@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"bellwether/internal/record"
 )
 
 // writeOrders is the second pass: one goroutine puts orders together, this one writes them.
@@ -66,18 +64,7 @@ func (im *importer) write(ctx context.Context, b *batch) error {
 		if len(outcomes) != len(b.Orders) {
 			return fmt.Errorf("the sink has %d outcomes for %d orders", len(outcomes), len(b.Orders))
 		}
-		for _, outcome := range outcomes {
-			switch outcome {
-			case record.Created:
-				im.summary.Created++
-			case record.Updated:
-				im.summary.Updated++
-			case record.Unchanged:
-				im.summary.Unchanged++
-			case record.Stale:
-				im.summary.Stale++
-			}
-		}
+		im.count(outcomes)
 	}
 	im.summary.Orders += int64(len(b.Orders))
 	im.summary.Lines += int64(b.lines)
