@@ -3,12 +3,14 @@ package store_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -36,6 +38,10 @@ func TestMain(m *testing.M) {
 
 func runChild(what, path string) error {
 	ctx := context.Background()
+	if n, ok := strings.CutPrefix(what, "merge "); ok {
+		at, err := strconv.Atoi(n)
+		return errors.Join(err, mergeUntil(path, at))
+	}
 	s, err := store.Open(ctx, "sqlite:"+path, store.Options{ReadOnly: what == "read"})
 	if err != nil {
 		return err
