@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -121,7 +122,12 @@ func report(name string, a answer) string {
 		}
 		out += strings.TrimRight(fmt.Sprintf("  %s %s %s", e.Extensions.Code, strings.Join(path, "."), e.Message), " ") + "\n"
 	}
-	return out
+	return anyScorers(out)
+}
+
+// anyScorers leaves out which scorers there are, so that another one changes no golden file.
+func anyScorers(text string) string {
+	return regexp.MustCompile(`\(the scorers are [a-z_, ]*\brfm\b[a-z_, ]*\)`).ReplaceAllString(text, "(the scorers are ...)")
 }
 
 // TestBadRequests: what is not a GraphQL request at all is refused without repeating it.
@@ -145,7 +151,7 @@ func TestBadRequests(t *testing.T) {
 		{"a form", "POST", "", "application/x-www-form-urlencoded", "query=" + secret},
 		{"too large", "POST", "", "application/json", `{"query": "` + strings.Repeat(" ", 4<<20) + `"}`},
 		{"GET without a query", "GET", "", "", ""},
-		{"GET of a mutation", "GET", "?query=mutation%20%7Bx%7D", "", ""},
+		{"GET of a mutation", "GET", "?query=mutation%20%7BdeleteOrders(input%3A%7BexternalIds%3A%5B%5D%7D)%7BdeletedIds%7D%7D", "", ""},
 		{"GET with variables that are not JSON", "GET", "?query=%7B__typename%7D&variables=" + secret, "", ""},
 		{"PUT", "PUT", "", "application/json", query},
 	}

@@ -122,7 +122,7 @@ func TestServe(t *testing.T) {
 	if page := get(t, url); !strings.Contains(page, "<html") {
 		t.Errorf("the page is %.100q", page)
 	}
-	if got := get(t, url+"graphql?query=%7B__typename%7D"); got != `{"data":{"__typename":"Query"}}` {
+	if got := strings.TrimSpace(get(t, url+"graphql?query=%7B__typename%7D")); got != `{"data":{"__typename":"Query"}}` {
 		t.Errorf("GET answers %s", got)
 	}
 	address := strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/")

@@ -77,7 +77,10 @@ func (c *scoreCommand) score(ctx context.Context, app App, s *store.Store, param
 		}
 		return nil
 	})
-	return errors.Join(err, t.close())
+	if err != nil {
+		return err // without an empty table before it
+	}
+	return t.close()
 }
 
 func (c *scoreCommand) asOf(ctx context.Context, s *store.Store) (*time.Time, error) {
