@@ -69,10 +69,14 @@ func refuse(w http.ResponseWriter, media string, status int, response *graphql.R
 }
 
 func answer(w http.ResponseWriter, media string, status int, response any) {
+	body, err := json.Marshal(response)
+	if err != nil { // an extension that is not JSON: there are none
+		status, body = http.StatusInternalServerError, []byte(`{"errors":[{"message":"the answer cannot be written","extensions":{"code":"INTERNAL"}}]}`)
+	}
 	w.Header().Set("Content-Type", media+"; charset=utf-8")
 	w.Header().Set("Vary", "Accept")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(response) //nolint:errcheck,errchkjson // the client is gone
+	w.Write(body) //nolint:errcheck // the client is gone
 }
 
 // accepted is the media type to answer with, by the Accept headers: the one of the higher quality, of equal ones the one
