@@ -144,3 +144,19 @@ func TestValues(t *testing.T) {
 		t.Error("values do not read as what they are")
 	}
 }
+
+func TestIDs(t *testing.T) {
+	id := scoring.ID{0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 0x10, 0x32, 0x54, 0x76, 0x98, 0xba, 0xdc, 0xfe}
+	const text = "01234567-89ab-cdef-1032-547698badcfe"
+	if id.String() != text {
+		t.Errorf("%s, want %s", id, text)
+	}
+	if got, ok := scoring.ParseID(text); !ok || got != id {
+		t.Errorf("read %s, %v", got, ok)
+	}
+	for _, bad := range []string{"", text[1:], text + "0", "01234567+89ab-cdef-1032-547698badcfe", "01234567-89ab-cdef-1032-547698badcfg", "0123456789abcdef1032547698badcfe0000"} {
+		if _, ok := scoring.ParseID(bad); ok {
+			t.Errorf("read %q as an id", bad)
+		}
+	}
+}

@@ -135,10 +135,10 @@ func town(seed uint64) *scoretest.Data {
 	return d
 }
 
-// TestAgainstTheDefinition compares the scorer with the definition in 900 made-up populations.
+// TestAgainstTheDefinition compares the scorer with the definition in 600 made-up populations.
 func TestAgainstTheDefinition(t *testing.T) {
 	adopters, openers := map[string]int{}, 0
-	for seed := range uint64(900) {
+	for seed := range uint64(600) {
 		d := town(seed)
 		days, openerDays, least := []int64{0, 30, 90}[seed%3], []int64{0, 10}[seed%2], []int64{2, 5, 10}[seed%3]
 		d.Params["warmup_days"], d.Params["opener_warmup_days"] = scoring.Int(days), scoring.Int(openerDays)

@@ -84,6 +84,30 @@ func TestOrders(t *testing.T) {
 	}
 }
 
+// TestOrdersForTheFitAlone: a scorer that reads in Score what it derived at the end of Fit costs no orders there.
+func TestOrdersForTheFitAlone(t *testing.T) {
+	source := shop(12)
+	e := newEngine(t, source, nil, learnt("learnt"), orderly("three", scoring.Window{Days: 3}, false))
+	for _, test := range []struct {
+		asked []string
+		span  *engine.Span
+	}{
+		{[]string{"learnt"}, nil},
+		{[]string{"learnt", "three"}, &engine.Span{From: day(7), To: day(10)}},
+	} {
+		answers, err := e.Score(t.Context(), ids(11), wants(test.asked...), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, _ := answers["learnt"].Of(id(11)); s.Output(0).Int() != 10 {
+			t.Errorf("%v: learnt is %d, want 10: its fit sees all orders, its score none", test.asked, s.Output(0).Int())
+		}
+		if q := source.frames[len(source.frames)-1]; !reflect.DeepEqual(q.Orders, test.span) || q.Lines {
+			t.Errorf("%v asks for orders of %v, lines %t; want %v and no lines", test.asked, q.Orders, q.Lines, test.span)
+		}
+	}
+}
+
 // TestRequires: a scorer sees another's outputs in Fit and in Score, through any number of steps.
 func TestRequires(t *testing.T) {
 	source := shop(4) // with 0, 1, 2 and 3 orders

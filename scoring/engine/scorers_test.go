@@ -82,6 +82,25 @@ func orderly(name string, w scoring.Window, lines bool) scoring.Scorer {
 	return scoring.Define(m, nil, func(c *scoring.Customer, _ struct{}) { c.Set(0, scoring.Int(int64(len(c.Orders())))) })
 }
 
+// learnt derives, at the end of its fit, how many orders everybody has, and answers that less what it is shown then.
+func learnt(name string) scoring.Scorer {
+	m := described(name)
+	m.Orders = &scoring.OrderUse{Lines: true, FitOnly: true}
+	m.Derived = []scoring.Derived{{Name: "orders", Kind: scoring.Integer}}
+	return scoring.Define(m, func(p *scoring.Population) (struct{}, error) {
+		orders := map[scoring.ID]int{}
+		for c := range p.Customers() {
+			orders[c.ID()] = len(c.Orders())
+		}
+		for id, n := range orders {
+			p.Derive(id, 0, scoring.Int(int64(n)))
+		}
+		return struct{}{}, nil
+	}, func(c *scoring.Customer, _ struct{}) {
+		c.Set(0, scoring.Int(c.Derived(0).Int()-int64(len(c.Orders()))))
+	})
+}
+
 // raw is a scorer that is not made by Define: it may answer anything.
 type raw struct {
 	manifest scoring.Manifest
