@@ -96,7 +96,7 @@ func TestBadQueries(t *testing.T) {
 		{"unknown enum value", `{ customers(orderBy: {field: EMAIL}) { totalCount } }`, nil},
 		{"missing argument", `{ node { id } }`, nil},
 		{"variable of the wrong kind", `query($n: Int) { customers(first: $n) { totalCount } }`, vars{"n": secret}},
-		{"unknown field of a variable", `query($w: CustomerWhere) { customers(where: $w) { totalCount } }`, vars{"w": vars{"nmae": nil}}},
+		{"unknown field of a variable", `query($w: CustomerWhere) { customers(where: $w) { totalCount } }`, vars{"w": vars{"surname": nil}}},
 		{"syntax", `{ customers(first: 5 { totalCount }`, nil},
 		{"no operation", ``, nil},
 		{"mutation", `mutation { deleteEverything }`, nil},

@@ -43,7 +43,7 @@ func TestGracefulEnd(t *testing.T) {
 	for dialed := true; dialed; { // until no other is taken
 		c, err := net.Dial("tcp", listener.Addr().String())
 		if dialed = err == nil; dialed {
-			c.Close()
+			c.Close() //nolint:errcheck // nothing was sent
 			time.Sleep(time.Millisecond)
 		}
 	}
@@ -145,7 +145,7 @@ func TestListen(t *testing.T) {
 	for addr, code := range map[string]string{"127.0.0.1:http-nonsense": fault.Invalid, "nowhere": fault.Invalid, "192.0.2.1:1": fault.Invalid} {
 		l, err := web.Listen(t.Context(), addr)
 		if err == nil {
-			l.Close()
+			l.Close() //nolint:errcheck // it should not have opened
 		}
 		if fault.Code(err) != code || !strings.HasSuffix(err.Error(), ")") {
 			t.Errorf("%s: %v", addr, err)
