@@ -238,6 +238,8 @@ func valueAt(v any, path []string) string {
 		return ""
 	case string:
 		return v
+	case json.Number: // which a cell may have made of any text
+		return v.String()
 	}
 	text, err := json.Marshal(v)
 	if err != nil {
