@@ -146,3 +146,34 @@ func TestProductCategory(t *testing.T) {
 		t.Errorf("%d changed, %v; want 2", n, err)
 	}
 }
+
+// TestStaleHints hears nothing of what stale orders alone say, and creates nothing that only they name.
+func TestStaleHints(t *testing.T) {
+	s := open(t)
+	current := sale("1", "ann", func(o *record.Order) { o.UpdatedAt = record.Set(day.Add(time.Hour)) })
+	write(t, s, current)
+	stale := sale("1", "bob", func(o *record.Order) { o.UpdatedAt, o.Lines.Value[0].SKU = record.Set(day), "cup" })
+	said := "Said"
+	hints := func(orders ...record.Order) record.Batch {
+		b := record.Batch{Orders: orders}
+		for _, o := range orders {
+			b.Customers = append(b.Customers, record.CustomerHint{Key: o.Customer, SeenAt: o.PlacedAt, Name: &said})
+			b.Products = append(b.Products, record.ProductHint{SKU: o.Lines.Value[0].SKU, SeenAt: o.PlacedAt, Name: &said})
+		}
+		return b
+	}
+	before := state(t, s)
+	if got := writeBatch(t, s, hints(stale)); got[0] != record.Stale {
+		t.Fatalf("got %v", got)
+	}
+	compare(t, state(t, s), before)
+	if got := writeBatch(t, s, hints(stale, current, stale)); got[0] != record.Stale || got[1] != record.Unchanged {
+		t.Fatalf("got %v", got)
+	}
+	if got := one(t, s, "SELECT count(*) AS n, max(name) AS name FROM customers"); got != `{"n":1,"name":"Said"}` {
+		t.Errorf("customers: %s", got)
+	}
+	if got := one(t, s, "SELECT count(*) AS n, max(name) AS name FROM products"); got != `{"n":1,"name":"Said"}` {
+		t.Errorf("products: %s", got)
+	}
+}
