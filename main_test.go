@@ -22,9 +22,11 @@ import (
 	"bellwether/scoring/engine"
 )
 
-// demoServer serves the demo to all tests that only read.
+// demoServer serves the demo to all tests that only read. Its two years end on 2011-12-10.
 var demoServer = sync.OnceValues(func() (*Server, error) {
-	return NewServer(context.Background(), cli.ServeOptions{DB: "sqlite::memory:", Demo: true})
+	return NewServer(context.Background(), cli.ServeOptions{
+		DB: "sqlite::memory:", Demo: true, Now: func() time.Time { return time.Date(2011, 12, 10, 0, 0, 0, 0, time.UTC) },
+	})
 })
 
 func demoData(t testing.TB) *Server {

@@ -91,9 +91,11 @@ func NewServer(ctx context.Context, o cli.ServeOptions) (*Server, error) {
 
 func (s *Server) prepare(ctx context.Context, o cli.ServeOptions) (err error) {
 	now := o.Now
+	if now == nil {
+		now = time.Now
+	}
 	if o.Demo {
-		now = demo.Now
-		if err := demo.Load(ctx, s.Store); err != nil {
+		if err := demo.LoadUntil(ctx, now(), s.Store); err != nil {
 			return err
 		}
 	}

@@ -61,6 +61,7 @@ type commands struct {
 	Scorers  scorersCommand  `cmd:"" help:"List the scorers, or show one with its labels, parameters and outputs."`
 	Customer customerCommand `cmd:"" help:"Show a customer at a glance: profile, last orders and touchpoints, every score with its reasons."`
 	List     listCommand     `cmd:"" help:"List customers: search, filter, sort."`
+	Demo     demoCommand     `cmd:"" help:"Write a made-up shop of any size as files that the import reads."`
 	Facts    factsCommand    `cmd:"" help:"List the facts that scorers can read."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }

@@ -20,7 +20,7 @@ type serveCommand struct {
 	business
 	paramsFile
 	Addr      string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on (default ${default}; port 0 takes any free one)."`
-	Demo      bool   `help:"Serve real orders of a British gift shop (UCI Online Retail, CC BY 4.0) from a temporary database, as of 2011-12-10."`
+	Demo      bool   `help:"Serve a made-up shop from a temporary database: 2,000 synthetic customers, the two years up to today."`
 	LogFormat string `enum:"text,json" default:"text" help:"Format of the log on standard error: text or json."`
 	Now       string `placeholder:"INSTANT" help:"Answer as if it were this instant, for data that ends in the past."`
 }
