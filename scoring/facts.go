@@ -1,5 +1,7 @@
 package scoring
 
+import "slices"
+
 // Fact is one entry of the catalogue: the vocabulary that all scorers share. A store computes it as of an instant.
 type Fact struct {
 	Name     string
@@ -11,7 +13,22 @@ type Fact struct {
 }
 
 // Facts is the catalogue, in alphabetical order. A store that lacks one of them is incomplete.
-func Facts() []Fact { //nolint:funlen // a list
+func Facts() []Fact { return slices.Clone(facts) }
+
+// FactNamed is the fact of a name.
+func FactNamed(name string) (Fact, bool) {
+	for i := range facts {
+		if facts[i].Name == name {
+			return facts[i], true
+		}
+	}
+	return Fact{}, false
+}
+
+// facts is made once: a plan looks up each fact it reads.
+var facts = catalogue()
+
+func catalogue() []Fact { //nolint:funlen // a list
 	return []Fact{
 		{
 			Name: "account", Kind: Text,
@@ -97,14 +114,4 @@ func Facts() []Fact { //nolint:funlen // a list
 			Doc:   Words{"Number of touchpoints of every kind.", "各类接触的总次数。"},
 		},
 	}
-}
-
-// FactNamed is the fact of a name.
-func FactNamed(name string) (Fact, bool) {
-	for _, f := range Facts() {
-		if f.Name == name {
-			return f, true
-		}
-	}
-	return Fact{}, false
 }
