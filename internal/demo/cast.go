@@ -34,7 +34,6 @@ type customer struct {
 	sector     string
 	newsletter bool
 
-	knownRegion bool
 	registered  moment
 	dates       []moment         // of valid orders
 	first       map[int32]moment // by product: the first purchase
@@ -156,9 +155,9 @@ func (g *maker) star() {
 			c.referrer, c.taste = leader, leader.taste
 		}
 	}
-	for i, c := range leader.followers { // in an account each repeats other purchases, so that they do not follow each other
+	for i, c := range leader.followers { // in an account two repeat what the others do not, so that they hardly follow each other
 		if c.part, c.parts = 0, 1; account {
-			c.part, c.parts = i, len(leader.followers)
+			c.part, c.parts = i%3, 3
 		}
 	}
 }

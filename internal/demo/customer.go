@@ -76,9 +76,7 @@ func (g *maker) profile(c *customer) {
 	case chance < 14:
 		c.kind = "INTERNAL"
 	}
-	at := g.opening(c, s.places, first, 36)
-	c.place = &at.place
-	c.knownRegion = at.since > 0 || (!c.innovator && d.chance(8))
+	c.place = &g.opening(c, s.places, first, 40).place
 	if c.kind == "BUSINESS" {
 		c.sector = g.opening(c, s.sectors, first, 100).name
 	}

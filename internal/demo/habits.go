@@ -32,10 +32,37 @@ const (
 
 // choose picks a product for a customer.
 func (g *maker) choose(c *customer, h habits, at moment) *product {
-	s, d := g.shop, g.dice
 	if p := g.repeat(c, at); p != nil {
 		return p
 	}
+	p := g.fancy(c, h, at)
+	for try := 0; try < 8 && c.shared(p, at); try++ {
+		p = g.fancy(c, h, at)
+	}
+	return p
+}
+
+// shared tells whether a colleague of a follower buys the product about then: in an account of a benchmark they share such
+// things, or each of them would seem to follow the others.
+func (c *customer) shared(p *product, at moment) bool {
+	if c.account == "" || c.leader == nil {
+		return false
+	}
+	if first, has := c.leader.first[int32(p.number)]; has && first > at && p.number%c.parts == c.part {
+		return true // it will be bought when the leader has it
+	}
+	for _, other := range append(c.leader.followers, c.leader) {
+		first, has := other.first[int32(p.number)]
+		if apart := at - first; other != c && has && apart < 31*day && apart > -31*day {
+			return true
+		}
+	}
+	return false
+}
+
+// fancy picks a product by the customer's own habits.
+func (g *maker) fancy(c *customer, h habits, at moment) *product {
+	s, d := g.shop, g.dice
 	if c.innovator { // buys nothing new but on its first day; all else was there before the shop
 		if d.chance(50) {
 			if p := g.again(c, at); p != nil {

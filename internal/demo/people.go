@@ -94,7 +94,7 @@ func (g *maker) record(c *customer) record.Customer {
 	if c.number%4 != 0 { // not everybody says; +999 is no country's
 		out.Phone = record.Set(fmt.Sprintf("+999 %03d %04d", c.number/10000%1000, c.number%10000))
 	}
-	if c.knownRegion {
+	if p.region != "" {
 		out.Region = record.Set(p.region)
 	}
 	if c.kind == "PERSON" {

@@ -4,7 +4,7 @@ import "github.com/shopspring/decimal"
 
 // opening is a region or an industry to which the shop sells since a moment.
 type opening struct {
-	name  string
+	name  string // "": not known
 	since moment // 0: from the beginning
 	place place  // of a region
 }
@@ -17,15 +17,15 @@ type place struct {
 	tax                   int // percent
 }
 
-// home are the places in which the shop began. Of most of its customers there it does not know the region.
+// home are the places in which the shop began. In the beginning it asked nobody for a region or an industry.
 func home() []place {
 	return []place{
-		{"DE", "Hesse", "Frankfurt", "EUR", german, 19},
-		{"DE", "Saxony", "Leipzig", "EUR", german, 19},
-		{"CN", "Zhejiang", "杭州", "CNY", chinese, 13},
-		{"CN", "Shanghai", "上海", "CNY", chinese, 13},
-		{"GB", "England", "Bristol", "GBP", english, 20},
-		{"US", "Oregon", "Portland", "USD", english, 0},
+		{"CN", "", "上海", "CNY", chinese, 13},
+		{"CN", "", "杭州", "CNY", chinese, 13},
+		{"DE", "", "Frankfurt", "EUR", german, 19},
+		{"DE", "", "Leipzig", "EUR", german, 19},
+		{"GB", "", "Bristol", "GBP", english, 20},
+		{"US", "", "Portland", "USD", english, 0},
 	}
 }
 
@@ -43,32 +43,24 @@ func regions() []place {
 	}
 }
 
-// industries: the shop sold to the first three from the beginning.
+// industries are what the businesses are in to which the shop opened later, one after the other.
 func industries() []string {
-	return []string{"Retail", "Hospitality", "Manufacturing", "Education", "Healthcare", "Logistics"}
+	return []string{"Education", "Healthcare", "Hospitality", "Logistics", "Manufacturing", "Retail"}
 }
-
-const homeIndustries = 3
 
 // open decides when the shop opens which region and industry; a small shop opens fewer.
 func (s *Shop) open() {
 	for _, p := range home() {
-		s.places = append(s.places, opening{name: p.region, place: p})
+		s.places = append(s.places, opening{place: p})
 	}
 	later := regions()
-	later = later[:min(len(later), s.options.Customers/150)]
-	for i, p := range later {
+	for i, p := range later[:min(len(later), s.options.Customers/150)] {
 		s.places = append(s.places, opening{name: p.region, since: moment(115+45*i) * day, place: p})
 	}
-	for i, name := range industries() {
-		o := opening{name: name}
-		if i >= homeIndustries {
-			if s.options.Customers < 1000 {
-				break
-			}
-			o.since = moment(135+120*(i-homeIndustries)) * day
-		}
-		s.sectors = append(s.sectors, o)
+	s.sectors = append(s.sectors, opening{})
+	trades := industries()
+	for i, name := range trades[:min(len(trades), s.options.Customers/300)] {
+		s.sectors = append(s.sectors, opening{name: name, since: moment(100+55*i) * day})
 	}
 	s.openers = openersEach * len(s.openings())
 }

@@ -105,6 +105,7 @@ func TestPlanted(t *testing.T) {
 					}
 				} else if others++; yes {
 					alarms++
+					t.Logf("  false alarm %s %s: %s (%s)", c.scorer, c.label, truth.ExternalID, truth.Because)
 				}
 			}
 			recall, falsely := 100*float64(found)/float64(planted), 100*float64(alarms)/float64(others)
