@@ -35,7 +35,11 @@ func (d Decoding) Customer(in map[string]any) (Customer, []Problem) {
 		Consent: field(o, "consent", raw), Tags: field(o, "tags", texts), Attributes: field(o, "attributes", raw),
 	}
 	if in["annualTurnover"] != nil || in["totalAssets"] != nil {
-		if exponent, ok := d.exponent(o, "annualTurnover", d.Base); ok {
+		blamed := "annualTurnover"
+		if in[blamed] == nil {
+			blamed = "totalAssets"
+		}
+		if exponent, ok := d.exponent(o, blamed, d.Base); ok {
 			c.AnnualTurnover = field(o, "annualTurnover", scaled(exponent, 0))
 			c.TotalAssets = field(o, "totalAssets", scaled(exponent, anyAmount))
 		}
@@ -143,6 +147,10 @@ func rate(o object, name string, v any) (decimal.Decimal, bool) {
 	r, err := decimal.NewFromString(decimalText(v))
 	if err != nil || !r.IsPositive() || r.Exponent() < -12 {
 		o.problem(CodeInvalid, name, "%v is not a rate above 0 with at most 12 decimals", "%v 不是大于 0 且不超过 12 位小数的汇率", v)
+		return decimal.Decimal{}, false
+	}
+	if r.GreaterThan(decimal.New(1, 9)) {
+		o.problem(CodeOutOfRange, name, "%v is above 1000000000 (give base units for one unit of the currency)", "%v 大于 1000000000（请提供一单位该币种折合的本位币）", v)
 		return decimal.Decimal{}, false
 	}
 	return r, true

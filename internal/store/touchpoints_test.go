@@ -100,7 +100,6 @@ func TestDelete(t *testing.T) {
 	}
 	write(t, s, sale("1", "ann"), sale("2", "bob", refunded), sale("3", "cat"))
 	writeTouchpoints(t, s, visit("1", "ann"), visit("2", "dan"))
-	was := must(s.Revision(t.Context()))
 	for _, step := range []struct {
 		remove  func() ([]uuid.UUID, error)
 		want    []uuid.UUID
@@ -121,7 +120,7 @@ func TestDelete(t *testing.T) {
 			[]string{"dan"},
 		},
 	} {
-		was = must(s.Revision(t.Context()))
+		was := must(s.Revision(t.Context()))
 		if got, err := step.remove(); err != nil || !slices.Equal(got, step.want) {
 			t.Errorf("deleted %v, %v; want %v", got, err, step.want)
 		}

@@ -183,6 +183,12 @@ func (w *batch) exponent(code string) (int, error) {
 	return e, err
 }
 
+// tooMuch tells whether amounts in the base currency would not be exact as float64, which scorers use.
+func tooMuch(o *orderRow, rate decimal.Decimal) bool {
+	most := decimal.NewFromInt(1 << 53)
+	return decimal.NewFromInt(o.total).Mul(rate).Abs().GreaterThan(most) || decimal.NewFromInt(o.tax).Mul(rate).Abs().GreaterThan(most)
+}
+
 // value sets an order's total and how it counts, and how its refunds do.
 func (w *batch) value(r *record.Order, next *orderRow, refunds []refund) error {
 	exponent, err := w.exponent(next.currency)
@@ -212,6 +218,9 @@ func (w *batch) value(r *record.Order, next *orderRow, refunds []refund) error {
 	}
 	for i, f := range refunds {
 		sale.Refunds[i] = record.Refund{ExternalID: f.externalID, At: time.UnixMicro(f.at), Amount: f.amount}
+	}
+	if next.rate != "1" && tooMuch(next, rate.Shift(int32(base-exponent))) {
+		return problem(record.CodeOutOfRange, "rate", "the order's amounts are too large in the base currency (check the rate)", "订单金额折合本位币后过大（请检查汇率）")
 	}
 	effect := sale.Effect()
 	next.net, next.validFrom, next.validUntil = effect.Net, micros(effect.ValidFrom), micros(effect.ValidUntil)

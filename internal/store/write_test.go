@@ -130,6 +130,9 @@ func TestRejectedOrders(t *testing.T) {
 		{record.CodeUnknownCurrency, `"x": rate: the order is in USD and the base currency is EUR (give its rate: EUR for one USD)`, func(o *record.Order) { o.Currency = "USD" }},
 		{fault.Invalid, "rate: the rate -1 is not above 0 (give EUR for one USD)", func(o *record.Order) { o.Currency, o.Rate = "USD", decimal.NewFromInt(-1) }},
 		{fault.Invalid, "rate: the rate of the base currency EUR is 1, not 2", func(o *record.Order) { o.Rate = decimal.NewFromInt(2) }},
+		{fault.OutOfRange, "rate: the order's amounts are too large", func(o *record.Order) {
+			o.Currency, o.Rate, o.Total = "USD", decimal.New(1, 9), record.Set[int64](1<<40)
+		}},
 		{fault.Invalid, `status: "LOST" is unknown`, func(o *record.Order) { o.Status = record.Set("LOST") }},
 		{fault.OutOfRange, "lines.0.quantity: it is 0", func(o *record.Order) { o.Lines.Value[0].Quantity = 0 }},
 		{record.CodeRequired, "lines.0.sku: the line has no product", func(o *record.Order) { o.Lines.Value[0].SKU = "" }},
