@@ -87,12 +87,12 @@ func TestNDJSON(t *testing.T) {
 {"externalId":"o2","customer":{"source":"crm","externalId":"x"},"placedAt":"2024-01-02T00:00:00+01:00","total":7.25,"lines":[{"sku":"s1","quantity":0,"unitPrice":"1"}]}
 [1]
 {"externalId":"o3"
-{"externalId":"o4","customer":{"externalId":"ann"},"placedAt":"2024-01-01T00:00:00Z","total":"1","nmae":1}
+{"externalId":"o4","customer":{"externalId":"ann"},"placedAt":"2024-01-01T00:00:00Z","total":"1","colour":1}
 {"externalId":"o5","customer":{"externalId":"ann"},"placedAt":"2024-01-01T00:00:00Z","total":"1","currency":"USD"}
 {"externalId":"o6","customer":{"source":"crm","externalId":"x"},"placedAt":"2024-01-02T00:00:00+01:00","total":7.25}`
 	out, rejects := load(t, 3, dsn, "orders", orders)
 	contains(t, out, "read      8 rows", "orders    3 with 1 lines", "created   2\nupdated   1", "rejected  5 rows")
-	if want := "file,row,column,value,reason\nFILE,4,lines.0.quantity,0,out_of_range\nFILE,5,,[1],malformed_json\nFILE,6,,\"{\"\"externalId\"\":\"\"o3\"\"\",malformed_json\nFILE,7,nmae,1,invalid\nFILE,8,rate,,unknown_currency\n"; rejects != want {
+	if want := "file,row,column,value,reason\nFILE,4,lines.0.quantity,0,out_of_range\nFILE,5,,[1],malformed_json\nFILE,6,,\"{\"\"externalId\"\":\"\"o3\"\"\",malformed_json\nFILE,7,colour,1,invalid\nFILE,8,rate,,unknown_currency\n"; rejects != want {
 		t.Errorf("rejects\n%s\nwant\n%s", rejects, want)
 	}
 	load(t, 0, dsn, "customers", `{"externalId":"ann","name":"安","tags":[],"updatedAt":"2024-01-01T00:00:00Z"}`+"\n"+`{"externalId":"ann","name":null}`)

@@ -38,7 +38,8 @@ func records() (all []sent) {
 	}
 	for i := range 6 {
 		all = append(all, sent{
-			"products", vars{"sku": fmt.Sprint("s", i), "name": fmt.Sprint("Product ", i), "category": "c", "kind": "GOODS", "technology": i%2 == 0},
+			"products",
+			vars{"sku": fmt.Sprint("s", i), "name": fmt.Sprint("Product ", i), "category": "c", "kind": "GOODS", "technology": i%2 == 0},
 			fmt.Sprintf("s%d,Product %d,c,goods,%v\n", i, i, i%2 == 0),
 		})
 	}
@@ -56,7 +57,8 @@ func records() (all []sent) {
 			}, ""})
 		}
 		all = append(all, sent{
-			"touchpoints", vars{"externalId": fmt.Sprint("t", i), "customer": key(fmt.Sprint("c", i%14)), "at": at, "kind": "visit", "rating": i % 5, "cost": "0.5"},
+			"touchpoints",
+			vars{"externalId": fmt.Sprint("t", i), "customer": key(fmt.Sprint("c", i%14)), "at": at, "kind": "visit", "rating": i % 5, "cost": "0.5"},
 			fmt.Sprintf("t%d,c%d,%s,visit,%d,0.5\n", i, i%14, at, i%5),
 		})
 	}

@@ -169,12 +169,12 @@ func TestUserErrors(t *testing.T) {
 		t.Errorf("more than 4 MB: %+v", a)
 	}
 	// GraphQL itself checks names, enums and what is required, in variables and in documents.
-	for _, wrong := range []vars{{"externalId": "x", "nmae": "y"}, {"externalId": "x", "kind": "HUMAN"}, {"name": "y"}, {"externalId": nil}, {"externalId": "x", "employees": "many"}} {
+	for _, wrong := range []vars{{"externalId": "x", "colour": "y"}, {"externalId": "x", "kind": "HUMAN"}, {"name": "y"}, {"externalId": nil}, {"externalId": "x", "employees": "many"}} {
 		if a := try(t, s.Handler, upsertCustomers, vars{"in": vars{"customers": []vars{wrong}}}); len(a.Errors) == 0 || a.Data != nil {
 			t.Errorf("%v: %+v", wrong, a)
 		}
 	}
-	for _, wrong := range []string{`{externalId: "x", nmae: "y"}`, `{externalId: "x", kind: HUMAN}`, `{name: "y"}`, `{externalId: "x", employees: "many"}`} {
+	for _, wrong := range []string{`{externalId: "x", colour: "y"}`, `{externalId: "x", kind: HUMAN}`, `{name: "y"}`, `{externalId: "x", employees: "many"}`} {
 		if a := try(t, s.Handler, `mutation { upsertCustomers(input: {customers: [`+wrong+`]}) { outcomes } }`, nil); len(a.Errors) == 0 || a.Data != nil {
 			t.Errorf("%s: %+v", wrong, a)
 		}

@@ -238,7 +238,7 @@ func TestScript(t *testing.T) {
 	}
 	var before []sentCall
 	for n := range calls {
-		c := sentCall{}
+		var c sentCall
 		switch p := random.IntN(100); {
 		case p < 15 && len(before) > 0:
 			c = before[random.IntN(len(before))] // again, however much has happened since

@@ -26,7 +26,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := cli.Run(ctx, os.Args[1:], cli.App{
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Scorers: plugins.All(), Open: openAPI, Serve: serve, Now: time.Now,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Scorers: plugins.All(), Schema: graph.SDL, Open: openAPI, Serve: serve, Now: time.Now,
 	})
 	stop()
 	os.Exit(code)

@@ -63,6 +63,7 @@ type commands struct {
 	List     listCommand     `cmd:"" help:"List customers: search, filter, sort."`
 	Demo     demoCommand     `cmd:"" help:"Write a made-up shop of any size as files that the import reads."`
 	Facts    factsCommand    `cmd:"" help:"List the facts that scorers can read."`
+	Schema   schemaCommand   `cmd:"" help:"Print the GraphQL schema, for clients that generate code from it."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
