@@ -81,10 +81,10 @@ func TestStatements(t *testing.T) {
 			name, query string
 			most        int
 		}{
-			{"typed", `query($first: Int, $asOf: DateTime) { customers(first: $first) { edges { node { ` + scores + ` } } pageInfo { hasNextPage } } }`, 4},
-			{"generic", `query($first: Int, $asOf: DateTime) { customers(first: $first) { edges { node { scores(asOf: $asOf) { label evidence { reason } } } } } }`, 4},
-			{"with a count", `query($first: Int, $asOf: DateTime) { customers(first: $first) { totalCount edges { node { ` + scores + ` } } } }`, 5},
-			{"with orders and lines", `query($first: Int, $asOf: DateTime) { customers(first: $first) { edges { node { ` + scores + ` orders(first: 5) { totalCount edges { node { refunds { id } customer { id } lines { sku } } } } touchpoints { edges { node { kind } } } identities { source } } } } }`, 11},
+			{"typed", `query($first: Int, $asOf: DateTime) { customers(first: $first) { edges { node { ` + scores + ` } } pageInfo { hasNextPage } } }`, 5}, // customers, revision (of asOf), facts, orders with lines, their products
+			{"generic", `query($first: Int, $asOf: DateTime) { customers(first: $first) { edges { node { scores(asOf: $asOf) { label evidence { reason } } } } } }`, 5},
+			{"with a count", `query($first: Int, $asOf: DateTime) { customers(first: $first) { totalCount edges { node { ` + scores + ` } } } }`, 6},
+			{"with orders and lines", `query($first: Int, $asOf: DateTime) { customers(first: $first) { edges { node { ` + scores + ` orders(first: 5) { totalCount edges { node { refunds { id } customer { id } lines { sku } } } } touchpoints { edges { node { kind } } } identities { source } } } } }`, 12},
 		} {
 			for _, asOf := range []any{nil, "2024-05-01T00:00:00Z"} {
 				var before []string

@@ -71,7 +71,7 @@ func (f *facts) Frame(ctx context.Context, q engine.Query) (*engine.Frame, error
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, f.DB(), q, some, []any{string(ids)})
+	return read(ctx, f.DB(), q, some, []any{string(ids)}, products{})
 }
 
 // Scan implements [engine.Source]. All chunks are read in one transaction, so that they show one state.
@@ -81,9 +81,9 @@ func (f *facts) Scan(ctx context.Context, q engine.Query, yield func(*engine.Fra
 		return fmt.Errorf("begin to read the population: %w", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // nothing was written
-	last := ""
+	last, known := "", products{}
 	for {
-		frame, err := read(ctx, tx, q, next, []any{last, chunk})
+		frame, err := read(ctx, tx, q, next, []any{last, chunk}, known)
 		if err != nil {
 			return err
 		}
@@ -102,14 +102,15 @@ type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// read answers a query for the chosen customers, with one statement for the facts and one for the orders.
-func read(ctx context.Context, db queryer, q engine.Query, chosen string, args []any) (*engine.Frame, error) {
+// read answers a query for the chosen customers, with one statement for the facts, one for the orders, and one for the
+// products of their lines that are not known yet.
+func read(ctx context.Context, db queryer, q engine.Query, chosen string, args []any, known products) (*engine.Frame, error) {
 	frame, err := readFacts(ctx, db, q, chosen, args)
 	if err != nil {
 		return nil, fmt.Errorf("read facts: %w", err)
 	}
 	if q.Orders != nil && len(frame.IDs) > 0 {
-		if err := readOrders(ctx, db, q, chosen, args, frame); err != nil {
+		if err := readOrders(ctx, db, q, chosen, args, frame, known); err != nil {
 			return nil, fmt.Errorf("read orders: %w", err)
 		}
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
@@ -13,120 +14,130 @@ import (
 	"bellwether/scoring/engine"
 )
 
+// packedLines is an order's lines as one text: a row for each of them cost four times as much to read, nearly all of it
+// in handing over columns. No value has a separator in it: they are ids, numbers and names of conditions.
+const packedLines = `(SELECT group_concat(l.product_id || ',' || l.quantity || ',' || l.unit_price || ',' || IFNULL(l.list_price, '') || ',' ||
+	IFNULL(l.discount, '') || ',' || IFNULL(l.cost, '') || ',' || IFNULL(l.condition, ''), ';' ORDER BY l.position)
+	FROM order_lines l WHERE l.order_id = o.id)`
+
 // readOrders adds to a frame the orders of its customers, oldest first, and their lines where they are asked for.
-func readOrders(ctx context.Context, db queryer, q engine.Query, chosen string, args []any, frame *engine.Frame) error {
-	text := chosen + ` SELECT o.customer_id, o.id, +o.placed_at, +o.paid_at, +o.due_at, o.total < 0, o.rate,
-		o.net - COALESCE((SELECT SUM(r.net) FROM refunds r WHERE r.order_id = o.id AND r.at <= ?), 0)`
+func readOrders(ctx context.Context, db queryer, q engine.Query, chosen string, args []any, frame *engine.Frame, known products) error {
+	lines := "NULL"
 	if q.Lines {
-		text += `, p.sku, p.category, p.kind, +p.launched_at, p.technology,
-			l.quantity, l.unit_price, l.list_price, l.discount, l.cost, l.condition`
+		lines = packedLines
 	}
-	text += ` FROM orders o`
-	if q.Lines {
-		text += ` LEFT JOIN order_lines l ON l.order_id = o.id LEFT JOIN products p ON p.id = l.product_id`
-	}
-	text += ` WHERE o.customer_id IN (SELECT id FROM chosen) AND o.placed_at > ? AND o.placed_at <= ? AND o.total <> 0 AND ` + countsAt +
-		` ORDER BY o.customer_id, o.placed_at, o.id`
-	if q.Lines {
-		text += `, l.position`
-	}
+	text := chosen + ` SELECT o.customer_id, +o.placed_at, +o.paid_at, +o.due_at, o.total < 0, o.rate,
+		o.net - COALESCE((SELECT SUM(r.net) FROM refunds r WHERE r.order_id = o.id AND r.at <= ?), 0), ` + lines + `
+		FROM orders o WHERE o.customer_id IN (SELECT id FROM chosen) AND o.placed_at > ? AND o.placed_at <= ? AND o.total <> 0 AND ` + countsAt + `
+		ORDER BY o.customer_id, o.placed_at, o.id`
 	asOf := int64(q.AsOf)
 	rows, err := db.QueryContext(ctx, text, append(args[:len(args):len(args)], asOf, int64(q.Orders.From), int64(q.Orders.To), asOf, asOf)...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	r := newOrderReader(q.Lines, frame)
-	for rows.Next() {
-		if err := rows.Scan(r.into...); err != nil {
-			return err
-		}
-		if err := r.row(); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-// orderReader turns rows, sorted by customer and order, into orders with lines.
-type orderReader struct {
-	frame *engine.Frame
-	at    int // of the customer that the rows have come to
-	order string
-	rates map[string]float64
-	into  []any
-
-	customer, id, rate                         string
-	placed, net                                int64
-	credit                                     bool
-	paid, due                                  sql.NullInt64
-	sku, category, kind, condition             sql.NullString
-	launched, quantity, price, list, off, cost sql.NullInt64
-	technology                                 sql.NullBool
-}
-
-func newOrderReader(lines bool, frame *engine.Frame) *orderReader {
-	frame.Orders = make([][]scoring.Order, len(frame.IDs))
 	r := &orderReader{frame: frame, rates: map[string]float64{}}
-	r.into = []any{&r.customer, &r.id, &r.placed, &r.paid, &r.due, &r.credit, &r.rate, &r.net}
-	if lines {
-		r.into = append(r.into, &r.sku, &r.category, &r.kind, &r.launched, &r.technology,
-			&r.quantity, &r.price, &r.list, &r.off, &r.cost, &r.condition)
-	}
-	return r
-}
-
-func (r *orderReader) row() error {
-	if r.id != r.order {
-		if err := r.begin(); err != nil {
+	frame.Orders = make([][]scoring.Order, len(frame.IDs))
+	for rows.Next() {
+		if err := r.row(rows); err != nil {
 			return err
 		}
 	}
-	if !r.quantity.Valid {
-		return nil // an order without lines
+	if err := rows.Err(); err != nil || len(r.packed) == 0 {
+		return err
 	}
-	rate, err := r.rateOf()
+	return r.unpack(ctx, db, known)
+}
+
+// orderReader turns rows, sorted by customer, into orders; their lines stay packed until their products are known.
+type orderReader struct {
+	frame  *engine.Frame
+	at     int    // of the customer that the rows have come to
+	id     string // of that customer
+	rates  map[string]float64
+	packed []packedOrder
+}
+
+// packedOrder is an order whose lines are still packed.
+type packedOrder struct {
+	customer, order int
+	rate            float64
+	lines           []byte
+}
+
+func (r *orderReader) row(rows *sql.Rows) error {
+	var customer, rate string
+	var paid, due sql.NullInt64
+	var lines []byte
+	o := scoring.Order{}
+	if err := rows.Scan(&customer, &o.PlacedAt, &paid, &due, &o.Credit, &rate, &o.Net, &lines); err != nil {
+		return err
+	}
+	if err := r.moveTo(customer); err != nil {
+		return err
+	}
+	o.PaidAt, o.DueAt = instant(paid), instant(due)
+	r.frame.Orders[r.at] = append(r.frame.Orders[r.at], o)
+	if lines == nil {
+		return nil
+	}
+	units, err := r.rateOf(rate)
 	if err != nil {
 		return err
 	}
-	orders := r.frame.Orders[r.at]
-	o := &orders[len(orders)-1]
-	o.Lines = append(o.Lines, scoring.Line{
-		SKU: r.sku.String, Category: r.category.String, Kind: r.kind.String, LaunchedAt: instant(r.launched), Technology: r.technology.Bool,
-		Quantity: r.quantity.Int64, Price: float64(r.price.Int64) / 1e6 * rate,
-		ListPrice: units(r.list, rate), Discount: units(r.off, rate), Cost: units(r.cost, rate), Condition: r.condition.String,
-	})
+	r.packed = append(r.packed, packedOrder{r.at, len(r.frame.Orders[r.at]) - 1, units, lines})
 	return nil
 }
 
-// begin starts the order of the row, moving on to its customer.
-func (r *orderReader) begin() error {
-	r.order = r.id
-	customer, err := parseID(r.customer)
+// moveTo moves on to the customer of a row.
+func (r *orderReader) moveTo(customer string) error {
+	if customer == r.id {
+		return nil
+	}
+	id, err := parseID(customer)
 	if err != nil {
 		return err
 	}
-	for r.frame.IDs[r.at] != customer {
+	for r.frame.IDs[r.at] != id {
 		if r.at++; r.at == len(r.frame.IDs) {
-			return fmt.Errorf("order %s belongs to a customer that was not asked for", r.id)
+			return fmt.Errorf("an order belongs to customer %s, who was not asked for", customer)
 		}
 	}
-	r.frame.Orders[r.at] = append(r.frame.Orders[r.at], scoring.Order{
-		PlacedAt: scoring.Instant(r.placed), PaidAt: instant(r.paid), DueAt: instant(r.due), Net: r.net, Credit: r.credit,
-	})
+	r.id = customer
 	return nil
 }
 
-func (r *orderReader) rateOf() (float64, error) {
-	if rate, ok := r.rates[r.rate]; ok {
+func (r *orderReader) rateOf(text string) (float64, error) {
+	if rate, ok := r.rates[text]; ok {
 		return rate, nil
 	}
-	rate, err := strconv.ParseFloat(r.rate, 64)
+	rate, err := strconv.ParseFloat(text, 64)
 	if err != nil {
-		return 0, fmt.Errorf("order %s has rate %q: %w", r.id, r.rate, err)
+		return 0, fmt.Errorf("an order has the rate %q: %w", text, err)
 	}
-	r.rates[r.rate] = rate
+	r.rates[text] = rate
 	return rate, nil
+}
+
+// unpack makes the lines of all orders.
+func (r *orderReader) unpack(ctx context.Context, db queryer, known products) error {
+	if err := known.load(ctx, db, r.packed); err != nil {
+		return fmt.Errorf("read products: %w", err)
+	}
+	for _, p := range r.packed {
+		o := &r.frame.Orders[p.customer][p.order]
+		o.Lines = make([]scoring.Line, 0, 1+bytes.Count(p.lines, []byte{';'}))
+		for rest := p.lines; rest != nil; {
+			var line []byte
+			line, rest = cutAt(rest, ';')
+			l, err := known.line(line, p.rate)
+			if err != nil {
+				return fmt.Errorf("unpack line %q: %w", line, err)
+			}
+			o.Lines = append(o.Lines, l)
+		}
+	}
+	return nil
 }
 
 func instant(n sql.NullInt64) scoring.Instant {
@@ -136,16 +147,18 @@ func instant(n sql.NullInt64) scoring.Instant {
 	return scoring.Instant(n.Int64)
 }
 
-func units(micro sql.NullInt64, rate float64) float64 {
-	if !micro.Valid {
-		return math.NaN()
-	}
-	return float64(micro.Int64) / 1e6 * rate
-}
-
 func idText(id scoring.ID) string { return uuid.UUID(id).String() }
 
 func parseID(text string) (scoring.ID, error) {
 	id, err := uuid.Parse(text)
 	return scoring.ID(id), err
+}
+
+// units is an optional number of micro-units of a currency in base units.
+func units(micro []byte, rate float64) (float64, error) {
+	if len(micro) == 0 {
+		return math.NaN(), nil
+	}
+	n, err := strconv.ParseInt(string(micro), 10, 64)
+	return float64(n) / 1e6 * rate, err
 }
