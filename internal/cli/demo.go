@@ -12,7 +12,7 @@ import (
 type demoCommand struct {
 	Customers int    `default:"2000" placeholder:"N" help:"How many customers (default ${default})."`
 	Out       string `required:"" placeholder:"DIR" help:"Folder for the files."`
-	Seed      uint64 `default:"1" placeholder:"S" help:"The same seed, size and end make the same files (default ${default})."`
+	Seed      uint64 `default:"34" placeholder:"S" help:"The same seed, size and end make the same files (default ${default})."`
 	End       string `placeholder:"DATE" help:"When the two years of the shop end: a date, or an instant. Default: today, 00:00 UTC."`
 	Force     bool   `help:"Replace the files of a demo that is in the folder."`
 }

@@ -122,7 +122,7 @@ Everything in these files is synthetic: made up by a generator, about nobody. Al
 | customers.ndjson, products.ndjson, orders.ndjson, touchpoints.ndjson | records in the shape of the API's inputs, one JSON object a line |
 | truth.ndjson | what was planted in each customer; no part of the shop |
 
-Import them, in any order:
+Import them, the customers first:
 
     bellwether import customers --source demo --base-currency %s customers.ndjson
     bellwether import products products.ndjson
