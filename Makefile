@@ -26,7 +26,7 @@ unchanged: ## fail when go generate would change anything
 .PHONY: lint
 lint: ## gofumpt, golangci-lint and the arrows between packages
 	$(GOLANGCI) fmt --diff
-	$(GOLANGCI) run
+	$(GOLANGCI) run --allow-parallel-runners
 
 .PHONY: fix
 fix: ## format the code, and mend what the linter can mend

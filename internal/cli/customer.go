@@ -64,7 +64,7 @@ type glanced struct {
 
 // Run shows one customer.
 func (c *customerCommand) Run(ctx context.Context, app App) (err error) {
-	variables, err := c.variables(ctx, app)
+	variables, err := c.variables(ctx)
 	if err != nil {
 		return err
 	}
@@ -90,11 +90,12 @@ func (c *customerCommand) Run(ctx context.Context, app App) (err error) {
 	if data.Customer == nil {
 		return fault.New(fault.NotFound, "customer %q is gone (look again)", c.Key)
 	}
-	return errors.Join(c.show(app, data.Customer), note(app, notes))
+	note(app, notes)
+	return c.show(app, data.Customer)
 }
 
 // variables finds the customer and resolves the date in the business's time zone.
-func (c *customerCommand) variables(ctx context.Context, app App) (map[string]any, error) {
+func (c *customerCommand) variables(ctx context.Context) (map[string]any, error) {
 	s, err := store.Open(ctx, c.DB, store.Options{ReadOnly: true})
 	if err != nil {
 		return nil, err
@@ -183,11 +184,10 @@ func (c *customerCommand) showScores(app App, g *glanced) error {
 }
 
 // note prints what went wrong with parts of an answer.
-func note(app App, notes []string) error {
+func note(app App, notes []string) {
 	for _, n := range notes {
 		fmt.Fprintln(app.Stderr, "bellwether:", n)
 	}
-	return nil
 }
 
 // orNone is a cell that may be empty.

@@ -72,8 +72,9 @@ func (c *listCommand) Run(ctx context.Context, app App) (err error) {
 		if err != nil {
 			return err
 		}
-		if err := note(app, notes); err != nil || data.Customers == nil {
-			return errors.Join(err, t.close())
+		note(app, notes)
+		if data.Customers == nil {
+			return t.close()
 		}
 		for _, e := range data.Customers.Edges {
 			t.row(c.cells(e.Node.Scores, e.Node.ExternalID, e.Node.Kind, orNone(e.Node.Name), orNone(e.Node.Email), orNone(e.Node.Country), orNone(e.Node.City), orNone(e.Node.RegisteredAt))...)
