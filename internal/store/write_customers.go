@@ -76,13 +76,15 @@ func (w *batch) loadRows(ctx context.Context, ids []string) error {
 		return err
 	}
 	defer rows.Close()
+	row := customer{stored: true}
+	into := append([]any{&row.id, &row.key.Source, &row.key.ExternalID, &row.mergedInto}, row.before.fields()...)
 	for rows.Next() {
-		c := &customer{stored: true}
-		if err := rows.Scan(append([]any{&c.id, &c.key.Source, &c.key.ExternalID, &c.mergedInto}, c.before.fields()...)...); err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return err
 		}
+		c := row
 		c.now = c.before
-		w.customers[c.id] = c
+		w.customers[c.id] = &c
 	}
 	return rows.Err()
 }

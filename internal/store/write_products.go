@@ -98,10 +98,11 @@ func (w *batch) loadProducts(ctx context.Context) error {
 		return err
 	}
 	defer rows.Close()
+	var sku string
+	var r productRow
+	into := append([]any{&sku}, r.fields()...)
 	for rows.Next() {
-		var sku string
-		var r productRow
-		if err := rows.Scan(append([]any{&sku}, r.fields()...)...); err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return err
 		}
 		p := w.products[sku]

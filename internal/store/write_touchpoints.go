@@ -127,10 +127,11 @@ func (w *batch) loadTouchpoints(ctx context.Context) error {
 		return err
 	}
 	defer rows.Close()
+	var id string
+	var r touchpointRow
+	into := append([]any{&id}, r.fields()...)
 	for rows.Next() {
-		var id string
-		var r touchpointRow
-		if err := rows.Scan(append([]any{&id}, r.fields()...)...); err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return err
 		}
 		t := byID[id]
