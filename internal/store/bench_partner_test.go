@@ -50,7 +50,7 @@ func BenchmarkWritePartners(b *testing.B) {
 	}
 }
 
-// BenchmarkMerge merges a customer of 20,000 orders into another, and back, so to speak: into a third.
+// BenchmarkMerge merges a customer of 20,000 orders into another, again and again.
 func BenchmarkMerge(b *testing.B) {
 	s := open(b)
 	for call := range 40 {
