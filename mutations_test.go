@@ -179,6 +179,10 @@ func TestUserErrors(t *testing.T) {
 			t.Errorf("%s: %+v", wrong, a)
 		}
 	}
+	single := good("single")
+	single["lines"] = vars{"sku": "s", "quantity": 1, "unitPrice": "1"}
+	expect(t, write(t, s, recordOrders, vars{"orders": single}), map[string]any{"outcomes": []any{"CREATED"}, "items.0.lines.0.sku": "s"})
+	expect(t, write(t, s, upsertCustomers, vars{"customers": vars{"externalId": "single", "tags": "one"}}), map[string]any{"items.0.tags": []any{"one"}})
 	literal := `mutation($name: String) { out: upsertCustomers(input: {customers: [{externalId: "l", name: $name, kind: CHANNEL, tags: "one", annualTurnover: 12.5}, {externalId: "l2", birthDate: "31.1.1990"}], onError: SKIP_ITEM}) { customers { name tags } outcomes errors { path } } }`
 	expect(t, ask(t, s, literal, nil), map[string]any{"out.outcomes": []any{"CREATED", "REJECTED"}, "out.customers.0.tags": []any{"one"}, "out.errors.0.path": []any{"customers", "1", "birthDate"}})
 }

@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"io"
+	"reflect"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -22,7 +23,36 @@ func (i *Item) UnmarshalGQL(v any) error {
 		return fault.New(fault.Invalid, "an item is not an object (write it in braces)")
 	}
 	*i = fields
+	for name, value := range fields {
+		fields[name] = listed(value)
+	}
 	return nil
+}
+
+// listed makes lists of any value of those that the validation of variables has made of single ones: it gives them the
+// type of their item.
+func listed(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, value := range v {
+			v[name] = listed(value)
+		}
+		return v
+	case []any:
+		for i, value := range v {
+			v[i] = listed(value)
+		}
+		return v
+	}
+	list := reflect.ValueOf(v)
+	if list.Kind() != reflect.Slice {
+		return v
+	}
+	out := make([]any, list.Len())
+	for i := range out {
+		out[i] = listed(list.Index(i).Interface())
+	}
+	return out
 }
 
 // MarshalGQL writes an item; none is ever an answer.
