@@ -29,6 +29,12 @@ function fetcher(endpoint) {
   return createGraphiQLFetcher({ url: url.href, subscriptionUrl: socket.href, enableIncrementalDelivery: false });
 }
 
+// Monaco boxes characters that look like others, such as the comma and colon of Chinese. Here they are what they seem.
+async function plainChinese() {
+  const { editor } = await import('monaco-graphql/esm/monaco-editor.js');
+  editor.onDidCreateEditor((made) => made.updateOptions({ unicodeHighlight: { ambiguousCharacters: false } }));
+}
+
 function Brand() {
   return (
     <span className="brand">
@@ -38,7 +44,7 @@ function Brand() {
   );
 }
 
-const defaultTabs = await examples(root.dataset.examples);
+const [defaultTabs] = await Promise.all([examples(root.dataset.examples), plainChinese()]);
 createRoot(root).render(
   <GraphiQL fetcher={fetcher(root.dataset.endpoint)} defaultTabs={defaultTabs} defaultEditorToolsVisibility="variables">
     <GraphiQL.Logo>
