@@ -138,7 +138,11 @@ func (c *importFiles) into(ctx context.Context, o ingest.Options, load func(*sto
 	if b.BaseCurrency != "" {
 		o.Base = b.BaseCurrency
 	}
-	return load(s, o)
+	summary, err = load(s, o)
+	if now, businessErr := s.Business(ctx); err == nil && businessErr == nil && b.BaseCurrency == "" && now.BaseCurrency != "" {
+		summary.Notes = append(summary.Notes, "the business counts in "+now.BaseCurrency+", the currency of its first order, for good (if that is wrong, start a new database with --base-currency)")
+	}
+	return summary, err
 }
 
 func isTerminal(w any) bool {

@@ -51,10 +51,6 @@ func (im *importer) adopt(ctx context.Context, currency string) (string, error) 
 	if err == nil && base == "" {
 		err = errors.New("the sink names no base currency")
 	}
-	if err == nil {
-		im.summary.Notes = append(im.summary.Notes, fmt.Sprintf(
-			"the business counts in %s, the currency of its first order; that is recorded for good (name another with --base-currency, in a new database)", base))
-	}
 	return base, err
 }
 
