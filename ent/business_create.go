@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"time"
 
-	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 )
@@ -19,7 +18,6 @@ type BusinessCreate struct {
 	config
 	mutation *BusinessMutation
 	hooks    []Hook
-	conflict []sql.ConflictOption
 }
 
 // SetCreatedAt sets the "created_at" field.
@@ -136,7 +134,6 @@ func (_c *BusinessCreate) createSpec() (*Business, *sqlgraph.CreateSpec) {
 		_node = &Business{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(business.Table, sqlgraph.NewFieldSpec(business.FieldID, field.TypeInt))
 	)
-	_spec.OnConflict = _c.conflict
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
@@ -160,249 +157,11 @@ func (_c *BusinessCreate) createSpec() (*Business, *sqlgraph.CreateSpec) {
 	return _node, _spec
 }
 
-// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
-// of the `INSERT` statement. For example:
-//
-//	client.Business.Create().
-//		SetCreatedAt(v).
-//		OnConflict(
-//			// Update the row with the new values
-//			// the was proposed for insertion.
-//			sql.ResolveWithNewValues(),
-//		).
-//		// Override some of the fields with custom
-//		// update values.
-//		Update(func(u *ent.BusinessUpsert) {
-//			SetCreatedAt(v+v).
-//		}).
-//		Exec(ctx)
-func (_c *BusinessCreate) OnConflict(opts ...sql.ConflictOption) *BusinessUpsertOne {
-	_c.conflict = opts
-	return &BusinessUpsertOne{
-		create: _c,
-	}
-}
-
-// OnConflictColumns calls `OnConflict` and configures the columns
-// as conflict target. Using this option is equivalent to using:
-//
-//	client.Business.Create().
-//		OnConflict(sql.ConflictColumns(columns...)).
-//		Exec(ctx)
-func (_c *BusinessCreate) OnConflictColumns(columns ...string) *BusinessUpsertOne {
-	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
-	return &BusinessUpsertOne{
-		create: _c,
-	}
-}
-
-type (
-	// BusinessUpsertOne is the builder for "upsert"-ing
-	//  one Business node.
-	BusinessUpsertOne struct {
-		create *BusinessCreate
-	}
-
-	// BusinessUpsert is the "OnConflict" setter.
-	BusinessUpsert struct {
-		*sql.UpdateSet
-	}
-)
-
-// SetUpdatedAt sets the "updated_at" field.
-func (u *BusinessUpsert) SetUpdatedAt(v time.Time) *BusinessUpsert {
-	u.Set(business.FieldUpdatedAt, v)
-	return u
-}
-
-// UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
-func (u *BusinessUpsert) UpdateUpdatedAt() *BusinessUpsert {
-	u.SetExcluded(business.FieldUpdatedAt)
-	return u
-}
-
-// SetBaseCurrency sets the "base_currency" field.
-func (u *BusinessUpsert) SetBaseCurrency(v string) *BusinessUpsert {
-	u.Set(business.FieldBaseCurrency, v)
-	return u
-}
-
-// UpdateBaseCurrency sets the "base_currency" field to the value that was provided on create.
-func (u *BusinessUpsert) UpdateBaseCurrency() *BusinessUpsert {
-	u.SetExcluded(business.FieldBaseCurrency)
-	return u
-}
-
-// ClearBaseCurrency clears the value of the "base_currency" field.
-func (u *BusinessUpsert) ClearBaseCurrency() *BusinessUpsert {
-	u.SetNull(business.FieldBaseCurrency)
-	return u
-}
-
-// SetTimeZone sets the "time_zone" field.
-func (u *BusinessUpsert) SetTimeZone(v string) *BusinessUpsert {
-	u.Set(business.FieldTimeZone, v)
-	return u
-}
-
-// UpdateTimeZone sets the "time_zone" field to the value that was provided on create.
-func (u *BusinessUpsert) UpdateTimeZone() *BusinessUpsert {
-	u.SetExcluded(business.FieldTimeZone)
-	return u
-}
-
-// ClearTimeZone clears the value of the "time_zone" field.
-func (u *BusinessUpsert) ClearTimeZone() *BusinessUpsert {
-	u.SetNull(business.FieldTimeZone)
-	return u
-}
-
-// UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
-// Using this option is equivalent to using:
-//
-//	client.Business.Create().
-//		OnConflict(
-//			sql.ResolveWithNewValues(),
-//			sql.ResolveWith(func(u *sql.UpdateSet) {
-//				u.SetIgnore(business.FieldID)
-//			}),
-//		).
-//		Exec(ctx)
-func (u *BusinessUpsertOne) UpdateNewValues() *BusinessUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
-		if _, exists := u.create.mutation.ID(); exists {
-			s.SetIgnore(business.FieldID)
-		}
-		if _, exists := u.create.mutation.CreatedAt(); exists {
-			s.SetIgnore(business.FieldCreatedAt)
-		}
-	}))
-	return u
-}
-
-// Ignore sets each column to itself in case of conflict.
-// Using this option is equivalent to using:
-//
-//	client.Business.Create().
-//	    OnConflict(sql.ResolveWithIgnore()).
-//	    Exec(ctx)
-func (u *BusinessUpsertOne) Ignore() *BusinessUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
-	return u
-}
-
-// DoNothing configures the conflict_action to `DO NOTHING`.
-// Supported only by SQLite and PostgreSQL.
-func (u *BusinessUpsertOne) DoNothing() *BusinessUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.DoNothing())
-	return u
-}
-
-// Update allows overriding fields `UPDATE` values. See the BusinessCreate.OnConflict
-// documentation for more info.
-func (u *BusinessUpsertOne) Update(set func(*BusinessUpsert)) *BusinessUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
-		set(&BusinessUpsert{UpdateSet: update})
-	}))
-	return u
-}
-
-// SetUpdatedAt sets the "updated_at" field.
-func (u *BusinessUpsertOne) SetUpdatedAt(v time.Time) *BusinessUpsertOne {
-	return u.Update(func(s *BusinessUpsert) {
-		s.SetUpdatedAt(v)
-	})
-}
-
-// UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
-func (u *BusinessUpsertOne) UpdateUpdatedAt() *BusinessUpsertOne {
-	return u.Update(func(s *BusinessUpsert) {
-		s.UpdateUpdatedAt()
-	})
-}
-
-// SetBaseCurrency sets the "base_currency" field.
-func (u *BusinessUpsertOne) SetBaseCurrency(v string) *BusinessUpsertOne {
-	return u.Update(func(s *BusinessUpsert) {
-		s.SetBaseCurrency(v)
-	})
-}
-
-// UpdateBaseCurrency sets the "base_currency" field to the value that was provided on create.
-func (u *BusinessUpsertOne) UpdateBaseCurrency() *BusinessUpsertOne {
-	return u.Update(func(s *BusinessUpsert) {
-		s.UpdateBaseCurrency()
-	})
-}
-
-// ClearBaseCurrency clears the value of the "base_currency" field.
-func (u *BusinessUpsertOne) ClearBaseCurrency() *BusinessUpsertOne {
-	return u.Update(func(s *BusinessUpsert) {
-		s.ClearBaseCurrency()
-	})
-}
-
-// SetTimeZone sets the "time_zone" field.
-func (u *BusinessUpsertOne) SetTimeZone(v string) *BusinessUpsertOne {
-	return u.Update(func(s *BusinessUpsert) {
-		s.SetTimeZone(v)
-	})
-}
-
-// UpdateTimeZone sets the "time_zone" field to the value that was provided on create.
-func (u *BusinessUpsertOne) UpdateTimeZone() *BusinessUpsertOne {
-	return u.Update(func(s *BusinessUpsert) {
-		s.UpdateTimeZone()
-	})
-}
-
-// ClearTimeZone clears the value of the "time_zone" field.
-func (u *BusinessUpsertOne) ClearTimeZone() *BusinessUpsertOne {
-	return u.Update(func(s *BusinessUpsert) {
-		s.ClearTimeZone()
-	})
-}
-
-// Exec executes the query.
-func (u *BusinessUpsertOne) Exec(ctx context.Context) error {
-	if len(u.create.conflict) == 0 {
-		return errors.New("ent: missing options for BusinessCreate.OnConflict")
-	}
-	return u.create.Exec(ctx)
-}
-
-// ExecX is like Exec, but panics if an error occurs.
-func (u *BusinessUpsertOne) ExecX(ctx context.Context) {
-	if err := u.create.Exec(ctx); err != nil {
-		panic(err)
-	}
-}
-
-// Exec executes the UPSERT query and returns the inserted/updated ID.
-func (u *BusinessUpsertOne) ID(ctx context.Context) (id int, err error) {
-	node, err := u.create.Save(ctx)
-	if err != nil {
-		return id, err
-	}
-	return node.ID, nil
-}
-
-// IDX is like ID, but panics if an error occurs.
-func (u *BusinessUpsertOne) IDX(ctx context.Context) int {
-	id, err := u.ID(ctx)
-	if err != nil {
-		panic(err)
-	}
-	return id
-}
-
 // BusinessCreateBulk is the builder for creating many Business entities in bulk.
 type BusinessCreateBulk struct {
 	config
 	err      error
 	builders []*BusinessCreate
-	conflict []sql.ConflictOption
 }
 
 // Save creates the Business entities in the database.
@@ -431,7 +190,6 @@ func (_c *BusinessCreateBulk) Save(ctx context.Context) ([]*Business, error) {
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
-					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -482,179 +240,6 @@ func (_c *BusinessCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *BusinessCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
-		panic(err)
-	}
-}
-
-// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
-// of the `INSERT` statement. For example:
-//
-//	client.Business.CreateBulk(builders...).
-//		OnConflict(
-//			// Update the row with the new values
-//			// the was proposed for insertion.
-//			sql.ResolveWithNewValues(),
-//		).
-//		// Override some of the fields with custom
-//		// update values.
-//		Update(func(u *ent.BusinessUpsert) {
-//			SetCreatedAt(v+v).
-//		}).
-//		Exec(ctx)
-func (_c *BusinessCreateBulk) OnConflict(opts ...sql.ConflictOption) *BusinessUpsertBulk {
-	_c.conflict = opts
-	return &BusinessUpsertBulk{
-		create: _c,
-	}
-}
-
-// OnConflictColumns calls `OnConflict` and configures the columns
-// as conflict target. Using this option is equivalent to using:
-//
-//	client.Business.Create().
-//		OnConflict(sql.ConflictColumns(columns...)).
-//		Exec(ctx)
-func (_c *BusinessCreateBulk) OnConflictColumns(columns ...string) *BusinessUpsertBulk {
-	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
-	return &BusinessUpsertBulk{
-		create: _c,
-	}
-}
-
-// BusinessUpsertBulk is the builder for "upsert"-ing
-// a bulk of Business nodes.
-type BusinessUpsertBulk struct {
-	create *BusinessCreateBulk
-}
-
-// UpdateNewValues updates the mutable fields using the new values that
-// were set on create. Using this option is equivalent to using:
-//
-//	client.Business.Create().
-//		OnConflict(
-//			sql.ResolveWithNewValues(),
-//			sql.ResolveWith(func(u *sql.UpdateSet) {
-//				u.SetIgnore(business.FieldID)
-//			}),
-//		).
-//		Exec(ctx)
-func (u *BusinessUpsertBulk) UpdateNewValues() *BusinessUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
-		for _, b := range u.create.builders {
-			if _, exists := b.mutation.ID(); exists {
-				s.SetIgnore(business.FieldID)
-			}
-			if _, exists := b.mutation.CreatedAt(); exists {
-				s.SetIgnore(business.FieldCreatedAt)
-			}
-		}
-	}))
-	return u
-}
-
-// Ignore sets each column to itself in case of conflict.
-// Using this option is equivalent to using:
-//
-//	client.Business.Create().
-//		OnConflict(sql.ResolveWithIgnore()).
-//		Exec(ctx)
-func (u *BusinessUpsertBulk) Ignore() *BusinessUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
-	return u
-}
-
-// DoNothing configures the conflict_action to `DO NOTHING`.
-// Supported only by SQLite and PostgreSQL.
-func (u *BusinessUpsertBulk) DoNothing() *BusinessUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.DoNothing())
-	return u
-}
-
-// Update allows overriding fields `UPDATE` values. See the BusinessCreateBulk.OnConflict
-// documentation for more info.
-func (u *BusinessUpsertBulk) Update(set func(*BusinessUpsert)) *BusinessUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
-		set(&BusinessUpsert{UpdateSet: update})
-	}))
-	return u
-}
-
-// SetUpdatedAt sets the "updated_at" field.
-func (u *BusinessUpsertBulk) SetUpdatedAt(v time.Time) *BusinessUpsertBulk {
-	return u.Update(func(s *BusinessUpsert) {
-		s.SetUpdatedAt(v)
-	})
-}
-
-// UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
-func (u *BusinessUpsertBulk) UpdateUpdatedAt() *BusinessUpsertBulk {
-	return u.Update(func(s *BusinessUpsert) {
-		s.UpdateUpdatedAt()
-	})
-}
-
-// SetBaseCurrency sets the "base_currency" field.
-func (u *BusinessUpsertBulk) SetBaseCurrency(v string) *BusinessUpsertBulk {
-	return u.Update(func(s *BusinessUpsert) {
-		s.SetBaseCurrency(v)
-	})
-}
-
-// UpdateBaseCurrency sets the "base_currency" field to the value that was provided on create.
-func (u *BusinessUpsertBulk) UpdateBaseCurrency() *BusinessUpsertBulk {
-	return u.Update(func(s *BusinessUpsert) {
-		s.UpdateBaseCurrency()
-	})
-}
-
-// ClearBaseCurrency clears the value of the "base_currency" field.
-func (u *BusinessUpsertBulk) ClearBaseCurrency() *BusinessUpsertBulk {
-	return u.Update(func(s *BusinessUpsert) {
-		s.ClearBaseCurrency()
-	})
-}
-
-// SetTimeZone sets the "time_zone" field.
-func (u *BusinessUpsertBulk) SetTimeZone(v string) *BusinessUpsertBulk {
-	return u.Update(func(s *BusinessUpsert) {
-		s.SetTimeZone(v)
-	})
-}
-
-// UpdateTimeZone sets the "time_zone" field to the value that was provided on create.
-func (u *BusinessUpsertBulk) UpdateTimeZone() *BusinessUpsertBulk {
-	return u.Update(func(s *BusinessUpsert) {
-		s.UpdateTimeZone()
-	})
-}
-
-// ClearTimeZone clears the value of the "time_zone" field.
-func (u *BusinessUpsertBulk) ClearTimeZone() *BusinessUpsertBulk {
-	return u.Update(func(s *BusinessUpsert) {
-		s.ClearTimeZone()
-	})
-}
-
-// Exec executes the query.
-func (u *BusinessUpsertBulk) Exec(ctx context.Context) error {
-	if u.create.err != nil {
-		return u.create.err
-	}
-	for i, b := range u.create.builders {
-		if len(b.conflict) != 0 {
-			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the BusinessCreateBulk instead", i)
-		}
-	}
-	if len(u.create.conflict) == 0 {
-		return errors.New("ent: missing options for BusinessCreateBulk.OnConflict")
-	}
-	return u.create.Exec(ctx)
-}
-
-// ExecX is like Exec, but panics if an error occurs.
-func (u *BusinessUpsertBulk) ExecX(ctx context.Context) {
-	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

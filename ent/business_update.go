@@ -18,9 +18,8 @@ import (
 // BusinessUpdate is the builder for updating Business entities.
 type BusinessUpdate struct {
 	config
-	hooks     []Hook
-	mutation  *BusinessMutation
-	modifiers []func(*sql.UpdateBuilder)
+	hooks    []Hook
+	mutation *BusinessMutation
 }
 
 // Where appends a list predicates to the BusinessUpdate builder.
@@ -115,12 +114,6 @@ func (_u *BusinessUpdate) ExecX(ctx context.Context) {
 	}
 }
 
-// Modify adds a statement modifier for attaching custom logic to the UPDATE statement.
-func (_u *BusinessUpdate) Modify(modifiers ...func(u *sql.UpdateBuilder)) *BusinessUpdate {
-	_u.modifiers = append(_u.modifiers, modifiers...)
-	return _u
-}
-
 func (_u *BusinessUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	_spec := sqlgraph.NewUpdateSpec(business.Table, business.Columns, sqlgraph.NewFieldSpec(business.FieldID, field.TypeInt))
 	if ps := _u.mutation.predicates; len(ps) > 0 {
@@ -145,7 +138,6 @@ func (_u *BusinessUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.TimeZoneCleared() {
 		_spec.ClearField(business.FieldTimeZone, field.TypeString)
 	}
-	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
 			err = &NotFoundError{business.Label}
@@ -161,10 +153,9 @@ func (_u *BusinessUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 // BusinessUpdateOne is the builder for updating a single Business entity.
 type BusinessUpdateOne struct {
 	config
-	fields    []string
-	hooks     []Hook
-	mutation  *BusinessMutation
-	modifiers []func(*sql.UpdateBuilder)
+	fields   []string
+	hooks    []Hook
+	mutation *BusinessMutation
 }
 
 // SetUpdatedAt sets the "updated_at" field.
@@ -266,12 +257,6 @@ func (_u *BusinessUpdateOne) ExecX(ctx context.Context) {
 	}
 }
 
-// Modify adds a statement modifier for attaching custom logic to the UPDATE statement.
-func (_u *BusinessUpdateOne) Modify(modifiers ...func(u *sql.UpdateBuilder)) *BusinessUpdateOne {
-	_u.modifiers = append(_u.modifiers, modifiers...)
-	return _u
-}
-
 func (_u *BusinessUpdateOne) sqlSave(ctx context.Context) (_node *Business, err error) {
 	_spec := sqlgraph.NewUpdateSpec(business.Table, business.Columns, sqlgraph.NewFieldSpec(business.FieldID, field.TypeInt))
 	id, ok := _u.mutation.ID()
@@ -313,7 +298,6 @@ func (_u *BusinessUpdateOne) sqlSave(ctx context.Context) (_node *Business, err 
 	if _u.mutation.TimeZoneCleared() {
 		_spec.ClearField(business.FieldTimeZone, field.TypeString)
 	}
-	_spec.AddModifiers(_u.modifiers...)
 	_node = &Business{config: _u.config}
 	_spec.Assign = _node.assignValues
 	_spec.ScanValues = _node.scanValues

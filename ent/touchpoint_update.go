@@ -22,9 +22,8 @@ import (
 // TouchpointUpdate is the builder for updating Touchpoint entities.
 type TouchpointUpdate struct {
 	config
-	hooks     []Hook
-	mutation  *TouchpointMutation
-	modifiers []func(*sql.UpdateBuilder)
+	hooks    []Hook
+	mutation *TouchpointMutation
 }
 
 // Where appends a list predicates to the TouchpointUpdate builder.
@@ -456,12 +455,6 @@ func (_u *TouchpointUpdate) check() error {
 	return nil
 }
 
-// Modify adds a statement modifier for attaching custom logic to the UPDATE statement.
-func (_u *TouchpointUpdate) Modify(modifiers ...func(u *sql.UpdateBuilder)) *TouchpointUpdate {
-	_u.modifiers = append(_u.modifiers, modifiers...)
-	return _u
-}
-
 func (_u *TouchpointUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if err := _u.check(); err != nil {
 		return _node, err
@@ -613,7 +606,6 @@ func (_u *TouchpointUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
-	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
 			err = &NotFoundError{touchpoint.Label}
@@ -629,10 +621,9 @@ func (_u *TouchpointUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 // TouchpointUpdateOne is the builder for updating a single Touchpoint entity.
 type TouchpointUpdateOne struct {
 	config
-	fields    []string
-	hooks     []Hook
-	mutation  *TouchpointMutation
-	modifiers []func(*sql.UpdateBuilder)
+	fields   []string
+	hooks    []Hook
+	mutation *TouchpointMutation
 }
 
 // SetSourceUpdatedAt sets the "source_updated_at" field.
@@ -1071,12 +1062,6 @@ func (_u *TouchpointUpdateOne) check() error {
 	return nil
 }
 
-// Modify adds a statement modifier for attaching custom logic to the UPDATE statement.
-func (_u *TouchpointUpdateOne) Modify(modifiers ...func(u *sql.UpdateBuilder)) *TouchpointUpdateOne {
-	_u.modifiers = append(_u.modifiers, modifiers...)
-	return _u
-}
-
 func (_u *TouchpointUpdateOne) sqlSave(ctx context.Context) (_node *Touchpoint, err error) {
 	if err := _u.check(); err != nil {
 		return _node, err
@@ -1245,7 +1230,6 @@ func (_u *TouchpointUpdateOne) sqlSave(ctx context.Context) (_node *Touchpoint, 
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
-	_spec.AddModifiers(_u.modifiers...)
 	_node = &Touchpoint{config: _u.config}
 	_spec.Assign = _node.assignValues
 	_spec.ScanValues = _node.scanValues

@@ -11,7 +11,7 @@ import (
 var (
 	// AccountsColumns holds the columns for the "accounts" table.
 	AccountsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeUUID},
+		{Name: "id", Type: field.TypeUUID, SchemaType: map[string]string{"sqlite3": "text"}},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
 		{Name: "name", Type: field.TypeString, Unique: true},
@@ -38,7 +38,7 @@ var (
 	}
 	// CustomersColumns holds the columns for the "customers" table.
 	CustomersColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeUUID},
+		{Name: "id", Type: field.TypeUUID, SchemaType: map[string]string{"sqlite3": "text"}},
 		{Name: "source", Type: field.TypeString},
 		{Name: "external_id", Type: field.TypeString},
 		{Name: "source_updated_at", Type: field.TypeTime, Nullable: true},
@@ -58,19 +58,19 @@ var (
 		{Name: "region", Type: field.TypeString, Nullable: true},
 		{Name: "city", Type: field.TypeString, Nullable: true},
 		{Name: "resells", Type: field.TypeBool, Default: false},
-		{Name: "referred_by_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "referred_by_id", Type: field.TypeUUID, Nullable: true, SchemaType: map[string]string{"sqlite3": "text"}},
 		{Name: "referred_at", Type: field.TypeTime, Nullable: true},
 		{Name: "registered_at", Type: field.TypeTime, Nullable: true},
 		{Name: "consent", Type: field.TypeJSON, Nullable: true},
 		{Name: "tags", Type: field.TypeJSON, Nullable: true},
 		{Name: "attributes", Type: field.TypeJSON, Nullable: true},
-		{Name: "merged_into", Type: field.TypeUUID, Nullable: true},
+		{Name: "merged_into", Type: field.TypeUUID, Nullable: true, SchemaType: map[string]string{"sqlite3": "text"}},
 		{Name: "search_text", Type: field.TypeString, Default: ""},
 		{Name: "name_seen_at", Type: field.TypeTime, Nullable: true},
 		{Name: "email_seen_at", Type: field.TypeTime, Nullable: true},
 		{Name: "country_seen_at", Type: field.TypeTime, Nullable: true},
 		{Name: "data_changed_at", Type: field.TypeTime},
-		{Name: "account_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "account_id", Type: field.TypeUUID, Nullable: true, SchemaType: map[string]string{"sqlite3": "text"}},
 	}
 	// CustomersTable holds the schema information for the "customers" table.
 	CustomersTable = &schema.Table{
@@ -95,6 +95,9 @@ var (
 				Name:    "customer_merged_into",
 				Unique:  false,
 				Columns: []*schema.Column{CustomersColumns[26]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "merged_into IS NOT NULL",
+				},
 			},
 			{
 				Name:    "customer_email",
@@ -133,7 +136,7 @@ var (
 	}
 	// OrdersColumns holds the columns for the "orders" table.
 	OrdersColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeUUID},
+		{Name: "id", Type: field.TypeUUID, SchemaType: map[string]string{"sqlite3": "text"}},
 		{Name: "source", Type: field.TypeString},
 		{Name: "external_id", Type: field.TypeString},
 		{Name: "source_updated_at", Type: field.TypeTime, Nullable: true},
@@ -156,7 +159,7 @@ var (
 		{Name: "net", Type: field.TypeInt64},
 		{Name: "valid_from", Type: field.TypeTime, Nullable: true},
 		{Name: "valid_until", Type: field.TypeTime, Nullable: true},
-		{Name: "customer_id", Type: field.TypeUUID},
+		{Name: "customer_id", Type: field.TypeUUID, SchemaType: map[string]string{"sqlite3": "text"}},
 	}
 	// OrdersTable holds the schema information for the "orders" table.
 	OrdersTable = &schema.Table{
@@ -181,8 +184,8 @@ var (
 	}
 	// OrderLinesColumns holds the columns for the "order_lines" table.
 	OrderLinesColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeUUID},
-		{Name: "customer_id", Type: field.TypeUUID},
+		{Name: "id", Type: field.TypeUUID, SchemaType: map[string]string{"sqlite3": "text"}},
+		{Name: "customer_id", Type: field.TypeUUID, SchemaType: map[string]string{"sqlite3": "text"}},
 		{Name: "position", Type: field.TypeInt},
 		{Name: "quantity", Type: field.TypeInt},
 		{Name: "unit_price", Type: field.TypeInt64},
@@ -192,8 +195,8 @@ var (
 		{Name: "condition", Type: field.TypeEnum, Nullable: true, Enums: []string{"NEW", "USED", "REFURBISHED"}},
 		{Name: "beneficiary", Type: field.TypeString, Nullable: true},
 		{Name: "operator", Type: field.TypeString, Nullable: true},
-		{Name: "order_id", Type: field.TypeUUID},
-		{Name: "product_id", Type: field.TypeUUID},
+		{Name: "order_id", Type: field.TypeUUID, SchemaType: map[string]string{"sqlite3": "text"}},
+		{Name: "product_id", Type: field.TypeUUID, SchemaType: map[string]string{"sqlite3": "text"}},
 	}
 	// OrderLinesTable holds the schema information for the "order_lines" table.
 	OrderLinesTable = &schema.Table{
@@ -224,7 +227,7 @@ var (
 	}
 	// ProductsColumns holds the columns for the "products" table.
 	ProductsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeUUID},
+		{Name: "id", Type: field.TypeUUID, SchemaType: map[string]string{"sqlite3": "text"}},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
 		{Name: "sku", Type: field.TypeString, Unique: true},
@@ -244,13 +247,13 @@ var (
 	}
 	// RefundsColumns holds the columns for the "refunds" table.
 	RefundsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeUUID},
-		{Name: "customer_id", Type: field.TypeUUID},
+		{Name: "id", Type: field.TypeUUID, SchemaType: map[string]string{"sqlite3": "text"}},
+		{Name: "customer_id", Type: field.TypeUUID, SchemaType: map[string]string{"sqlite3": "text"}},
 		{Name: "external_id", Type: field.TypeString},
 		{Name: "at", Type: field.TypeTime},
 		{Name: "amount", Type: field.TypeInt64},
 		{Name: "net", Type: field.TypeInt64},
-		{Name: "order_id", Type: field.TypeUUID},
+		{Name: "order_id", Type: field.TypeUUID, SchemaType: map[string]string{"sqlite3": "text"}},
 	}
 	// RefundsTable holds the schema information for the "refunds" table.
 	RefundsTable = &schema.Table{
@@ -280,7 +283,7 @@ var (
 	}
 	// TouchpointsColumns holds the columns for the "touchpoints" table.
 	TouchpointsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeUUID},
+		{Name: "id", Type: field.TypeUUID, SchemaType: map[string]string{"sqlite3": "text"}},
 		{Name: "source", Type: field.TypeString},
 		{Name: "external_id", Type: field.TypeString},
 		{Name: "source_updated_at", Type: field.TypeTime, Nullable: true},
@@ -301,7 +304,7 @@ var (
 		{Name: "impact", Type: field.TypeInt, Nullable: true},
 		{Name: "initiated_by", Type: field.TypeEnum, Nullable: true, Enums: []string{"CUSTOMER", "BUSINESS"}},
 		{Name: "attributes", Type: field.TypeJSON, Nullable: true},
-		{Name: "customer_id", Type: field.TypeUUID},
+		{Name: "customer_id", Type: field.TypeUUID, SchemaType: map[string]string{"sqlite3": "text"}},
 	}
 	// TouchpointsTable holds the schema information for the "touchpoints" table.
 	TouchpointsTable = &schema.Table{

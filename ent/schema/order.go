@@ -24,7 +24,7 @@ func (Order) Mixin() []ent.Mixin { return []ent.Mixin{Keyed{}, Stamped{}} }
 func (Order) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
-		field.UUID("customer_id", uuid.UUID{}),
+		field.UUID("customer_id", uuid.UUID{}).SchemaType(uuidType()),
 		field.Time("placed_at"),
 		field.Time("paid_at").Optional().Nillable(),
 		field.Time("due_at").Optional().Nillable(),
@@ -71,8 +71,8 @@ func (Refund) Annotations() []schema.Annotation { return table("refunds") }
 func (Refund) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
-		field.UUID("order_id", uuid.UUID{}),
-		field.UUID("customer_id", uuid.UUID{}),
+		field.UUID("order_id", uuid.UUID{}).SchemaType(uuidType()),
+		field.UUID("customer_id", uuid.UUID{}).SchemaType(uuidType()),
 		field.String("external_id").Comment("key of the refund within its order"),
 		field.Time("at"),
 		field.Int64("amount").Comment("minor units of the order's currency"),
@@ -103,10 +103,10 @@ func (OrderLine) Annotations() []schema.Annotation { return table("order_lines")
 func (OrderLine) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
-		field.UUID("order_id", uuid.UUID{}),
-		field.UUID("customer_id", uuid.UUID{}),
+		field.UUID("order_id", uuid.UUID{}).SchemaType(uuidType()),
+		field.UUID("customer_id", uuid.UUID{}).SchemaType(uuidType()),
 		field.Int("position").Comment("place within the order, from 0"),
-		field.UUID("product_id", uuid.UUID{}),
+		field.UUID("product_id", uuid.UUID{}).SchemaType(uuidType()),
 		field.Int("quantity"),
 		field.Int64("unit_price").Comment("micro-units of the order's currency"),
 		field.Int64("list_price").Optional().Nillable().Comment("micro-units a unit"),

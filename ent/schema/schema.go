@@ -7,6 +7,7 @@ package schema
 
 import (
 	"entgo.io/ent"
+	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/field"
@@ -21,7 +22,12 @@ func table(name string) []schema.Annotation {
 
 // id is the primary key of every entity; internal/store makes its value.
 func id() ent.Field {
-	return field.UUID("id", uuid.UUID{}).Immutable()
+	return field.UUID("id", uuid.UUID{}).SchemaType(uuidType()).Immutable()
+}
+
+// uuidType is the column type of ids. SQLite takes the type uuid for a number and tries to make one of every id.
+func uuidType() map[string]string {
+	return map[string]string{dialect.SQLite: "text"}
 }
 
 // seenAt is what is kept of a field that orders hint at: the newest hint counts, and a record's own word for ever.

@@ -24,7 +24,7 @@ func (Touchpoint) Mixin() []ent.Mixin { return []ent.Mixin{Keyed{}, Stamped{}} }
 func (Touchpoint) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
-		field.UUID("customer_id", uuid.UUID{}),
+		field.UUID("customer_id", uuid.UUID{}).SchemaType(uuidType()),
 		field.Time("at"),
 		field.String("kind").Comment("a documented open set: visit, product_view, demo, complaint, ..."),
 		field.String("channel").Optional().Nillable(),

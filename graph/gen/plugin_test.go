@@ -40,7 +40,7 @@ func TestAddingAPlugin(t *testing.T) {
 	removeTests(t, root)
 	answer := runGo(t, root, "test", "-vet=off", "-run", "^TestTally$", "-v", ".")
 	const want = `{"data":{"customer":{"orderTally":{"scorer":"order_tally","label":"MANY","size":"MANY","orderCount":`
-	if !strings.Contains(answer, want) || !strings.Contains(answer, `"any":true,"key":"12748","modelAsOf":null}`) || strings.Contains(answer, "errors") {
+	if !strings.Contains(answer, want) || !strings.Contains(answer, `"any":true,"key":"c-0001","modelAsOf":null}`) || strings.Contains(answer, "errors") {
 		t.Errorf("the answer is\n%s\nwant %s...", answer, want)
 	}
 
