@@ -34,8 +34,8 @@ type Sink interface {
 
 // Defaults of [Options].
 const (
-	DefaultBatchOrders = 2000
-	DefaultBatchLines  = 40_000
+	DefaultBatchOrders = 1500
+	DefaultBatchLines  = 30_000
 	DefaultCurrency    = "USD" // where neither the rows nor a flag, a preset or the database name one
 	DefaultMemory      = 16 << 20
 	DefaultSource      = "import"

@@ -90,7 +90,7 @@ func driverDSN(path string, mode accessMode) string {
 	switch mode {
 	case writing:
 		q.Add("_pragma", "journal_mode(WAL)")
-		q.Add("_pragma", "cache_size(-65536)")
+		q.Add("_pragma", "cache_size(-32768)")
 	case readWrite, migrateMode:
 		q.Add("_pragma", "journal_mode(WAL)")
 	case readOnlyMode:
