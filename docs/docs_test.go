@@ -99,7 +99,7 @@ func TestCommands(t *testing.T) {
 
 // everyFlagIsListed holds the READMEs' tables of flags to the commands' help.
 func everyFlagIsListed(t *testing.T, bellwether string) {
-	for _, command := range []string{"customer", "facts", "import orders", "list", "score", "scorers", "serve"} {
+	for _, command := range []string{"customer", "demo", "facts", "import customers", "import orders", "import products", "import touchpoints", "list", "score", "scorers", "serve"} {
 		help, err := exec.Command(bellwether, append(strings.Fields(command), "--help")...).Output()
 		if err != nil {
 			t.Fatal(err)

@@ -27,7 +27,7 @@ type document struct {
 //	sh server           one command that serves until the next such block, or the end of the document
 //	sh illustrative: …  commands that no test runs, and why
 //	graphql             a document, sent to the running server; its answer has no errors
-//	LANGUAGE output     what the block before it prints; "…" stands for anything within a line
+//	LANGUAGE output     what the block before it prints; "…" stands for anything within a line, such as today's date
 //	LANGUAGE file=PATH  the content of a file that the reader makes; of a diff, what they change in it
 //
 // Every other block is an illustration.

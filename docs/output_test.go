@@ -18,16 +18,16 @@ var timings = regexp.MustCompile(`in [0-9.]+m?s, [0-9]+ rows/s`)
 // compare holds the last output to what is shown of it.
 func (r *reader) compare(b block) {
 	r.t.Helper()
-	same := matches(r.out, b.text)
+	is := r.out
 	if b.language() == "json" {
-		same = sameJSON(r.out, b.text)
+		is = pretty(is)
 	}
 	switch {
-	case same:
+	case matches(is, b.text), b.language() == "json" && sameJSON(is, b.text):
 	case *update:
-		r.rewrite(b)
+		r.rewrite(b, is)
 	default:
-		r.errorf(b, "the output differs (go test ./docs -update writes it)\nshown:\n%s\nis:\n%s", b.text, r.out)
+		r.errorf(b, "the output differs (go test ./docs -update writes it)\nshown:\n%s\nis:\n%s", b.text, is)
 	}
 }
 
@@ -38,12 +38,17 @@ func matches(is, shown string) bool {
 		return false
 	}
 	for i := range have {
-		pattern := strings.ReplaceAll(regexp.QuoteMeta(want[i]), "…", ".*")
-		if ok, err := regexp.MatchString("^"+pattern+"$", have[i]); !ok || err != nil {
+		if !matchesLine(have[i], want[i]) {
 			return false
 		}
 	}
 	return true
+}
+
+func matchesLine(is, shown string) bool {
+	pattern := strings.ReplaceAll(regexp.QuoteMeta(shown), "…", ".*")
+	ok, err := regexp.MatchString("^"+pattern+"$", is)
+	return ok && err == nil
 }
 
 func lines(text string) []string {
@@ -59,17 +64,25 @@ func sameJSON(is, shown string) bool {
 	return json.Unmarshal([]byte(is), &have) == nil && json.Unmarshal([]byte(shown), &want) == nil && reflect.DeepEqual(have, want)
 }
 
-func (r *reader) rewrite(b block) {
-	r.t.Helper()
-	out := strings.Join(lines(timings.ReplaceAllString(r.out, "in …")), "\n") + "\n"
-	if b.language() == "json" {
-		var pretty bytes.Buffer
-		if err := json.Indent(&pretty, []byte(strings.TrimSpace(r.out)), "", "  "); err != nil {
-			r.errorf(b, "not JSON: %v\n%s", err, r.out)
-			return
-		}
-		out = pretty.String() + "\n"
+// pretty is JSON as the documentation shows it; what is none stays.
+func pretty(text string) string {
+	var out bytes.Buffer
+	if err := json.Indent(&out, []byte(strings.TrimSpace(text)), "", "  "); err != nil {
+		return text
 	}
+	return out.String()
+}
+
+// rewrite shows what is, but for lines that are shown with an ellipsis and still match.
+func (r *reader) rewrite(b block, is string) {
+	r.t.Helper()
+	have, shown := lines(timings.ReplaceAllString(is, "in …")), lines(b.text)
+	for i := range have {
+		if len(have) == len(shown) && matchesLine(have[i], shown[i]) {
+			have[i] = shown[i]
+		}
+	}
+	out := strings.Join(have, "\n") + "\n"
 	path := filepath.Join(root, r.doc.name)
 	text, err := os.ReadFile(path)
 	if err != nil {
