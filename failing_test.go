@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -80,14 +81,14 @@ func TestFailingScorer(t *testing.T) {
 
 // TestEvidenceWhenSelected: scorers are asked to explain only where the selection has evidence, however it is written.
 func TestEvidenceWhenSelected(t *testing.T) {
-	var explained, batches int
+	var explained, batches atomic.Int64
 	h := handler(t, demoData(t), slog.New(slog.DiscardHandler), failing{rfm.New(), func(b *scoring.Batch) error {
-		if batches++; b.Explain {
-			explained++
+		if batches.Add(1); b.Explain {
+			explained.Add(1)
 		}
 		return nil
 	}})
-	for query, want := range map[string][2]int{
+	for query, want := range map[string][2]int64{
 		`{ customers { edges { node { rfm { segment } } } } }`:                                                                           {1, 0},
 		`{ customers { edges { node { rfm { segment } score(name: "rfm") { label } scores(names: ["rfm"]) { label } } } } }`:             {1, 0},
 		`{ customers { edges { node { rfm { evidence { fact } } } } } }`:                                                                 {1, 1},
@@ -95,8 +96,10 @@ func TestEvidenceWhenSelected(t *testing.T) {
 		`{ customers { edges { node { rfm { segment } scores { ... on RfmScore { evidence { fact } } } } } } }`:                          {1, 1},
 		`{ customers { edges { node { rfm { segment } then: rfm(asOf: "2011-06-01T00:00:00Z") { evidence { fact } } } } } }`:             {2, 1},
 	} {
-		if batches, explained = 0, 0; len(try(t, h, query, nil).Errors) > 0 || batches != want[0] || explained != want[1] {
-			t.Errorf("%s: %d batches, %d explained; want %v", query, batches, explained, want)
+		batches.Store(0)
+		explained.Store(0)
+		if len(try(t, h, query, nil).Errors) > 0 || batches.Load() != want[0] || explained.Load() != want[1] {
+			t.Errorf("%s: %d batches, %d explained; want %v", query, batches.Load(), explained.Load(), want)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"entgo.io/ent/dialect/sql"
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
 
 	"bellwether/ent"
@@ -19,6 +20,9 @@ func (r *Resolver) customers(ctx context.Context, given paging, search *string, 
 	key := customerOrder(sort)
 	page, err := key.newPage(given)
 	if err != nil {
+		return nil, err
+	}
+	if err := bounded(search, where); err != nil {
 		return nil, err
 	}
 	query := r.Ent.Customer.Query().Where(visible(), matches(where))
@@ -73,139 +77,9 @@ func customerValue(k keyset, c *ent.Customer) any {
 	return nil
 }
 
-// matches is a filter as a predicate; nil matches everybody.
-func matches(w *model.CustomerWhere) predicate.Customer {
-	all := []predicate.Customer{} // of no conditions: true
-	if w == nil {
-		return and(all)
-	}
-	if w.And != nil {
-		all = append(all, and(each(w.And)))
-	}
-	if w.Or != nil {
-		all = append(all, or(each(w.Or)))
-	}
-	if w.Not != nil {
-		all = append(all, not(matches(w.Not)))
-	}
-	for column, f := range map[string]*model.StringFilter{
-		customer.FieldName: w.Name, customer.FieldEmail: w.Email, customer.FieldPhone: w.Phone,
-		customer.FieldCountry: w.Country, customer.FieldCity: w.City,
-	} {
-		all = append(all, stringFilter(column, f)...)
-	}
-	if w.Kind != nil {
-		if w.Kind.Eq != nil {
-			all = append(all, customer.KindEQ(customer.Kind(*w.Kind.Eq)))
-		}
-		if w.Kind.In != nil {
-			all = append(all, in(customer.FieldKind, w.Kind.In))
-		}
-	}
-	all = append(all, timeFilter(customer.FieldRegisteredAt, w.RegisteredAt)...)
-	all = append(all, timeFilter(customer.FieldUpdatedAt, w.UpdatedAt)...)
-	return and(all)
-}
-
-func each(ws []*model.CustomerWhere) []predicate.Customer {
-	ps := make([]predicate.Customer, len(ws))
-	for i, w := range ws {
-		ps[i] = matches(w)
-	}
-	return ps
-}
-
-// and is true of everybody where there is no condition; or of nobody.
-func and(ps []predicate.Customer) predicate.Customer {
-	if len(ps) == 0 {
-		return constant("1 = 1")
-	}
-	return customer.And(ps...)
-}
-
-func or(ps []predicate.Customer) predicate.Customer {
-	if len(ps) == 0 {
-		return constant("1 = 0")
-	}
-	return customer.Or(ps...)
-}
-
-// not is true wherever the condition is not: of what is missing, too. SQL's own NOT is true of neither.
-func not(p predicate.Customer) predicate.Customer {
-	return func(s *sql.Selector) {
-		s.CollectPredicates()
-		p(s)
-		collected := s.CollectedPredicates()
-		s.UncollectedPredicates()
-		s.Where(sql.P(func(b *sql.Builder) {
-			b.Wrap(func(b *sql.Builder) { b.Join(sql.And(collected...)) }).WriteString(" IS NOT TRUE")
-		}))
-	}
-}
-
-func constant(condition string) predicate.Customer {
-	return func(s *sql.Selector) { s.Where(sql.ExprP(condition)) }
-}
-
-func in(column string, values []string) predicate.Customer {
-	if len(values) == 0 {
-		return constant("1 = 0")
-	}
-	return sql.FieldIn(column, values...)
-}
-
-func null(column string, is bool) predicate.Customer {
-	if is {
-		return sql.FieldIsNull(column)
-	}
-	return sql.FieldNotNull(column)
-}
-
-func stringFilter(column string, f *model.StringFilter) (ps []predicate.Customer) {
-	if f == nil {
-		return nil
-	}
-	if f.Eq != nil {
-		ps = append(ps, sql.FieldEQ(column, *f.Eq))
-	}
-	if f.In != nil {
-		ps = append(ps, in(column, f.In))
-	}
-	if f.StartsWith != nil {
-		ps = append(ps, startsWith(column, *f.StartsWith))
-	}
-	if f.Null != nil {
-		ps = append(ps, null(column, *f.Null))
-	}
-	return ps
-}
-
-// startsWith is a range of code points, because LIKE ignores case on SQLite and needs an index of its own elsewhere.
-func startsWith(column, prefix string) predicate.Customer {
-	return func(s *sql.Selector) {
-		s.Where(sql.And(sql.GTE(s.C(column), prefix), sql.LT(s.C(column), prefix+"\U0010FFFF")))
-	}
-}
-
-func timeFilter(column string, f *model.DateTimeFilter) (ps []predicate.Customer) {
-	if f == nil {
-		return nil
-	}
-	if f.Gte != nil {
-		ps = append(ps, sql.FieldGTE(column, *f.Gte))
-	}
-	if f.Lt != nil {
-		ps = append(ps, sql.FieldLT(column, *f.Lt))
-	}
-	if f.Null != nil {
-		ps = append(ps, null(column, *f.Null))
-	}
-	return ps
-}
-
 // customer looks one customer up.
 func (r *Resolver) customer(ctx context.Context, by model.CustomerBy) (*model.Customer, error) {
-	where, err := key(by)
+	where, err := key(by, keysGiven(ctx, "by"))
 	if err != nil || where == nil {
 		return nil, err
 	}
@@ -223,15 +97,18 @@ func (r *Resolver) customer(ctx context.Context, by model.CustomerBy) (*model.Cu
 	return model.Customers([]*ent.Customer{survivor})[0], nil
 }
 
-// key is the condition of a look-up; nil for a malformed id, which nobody has.
-func key(by model.CustomerBy) (predicate.Customer, error) {
-	given := 0
-	for _, is := range []bool{by.ID != nil, by.External != nil, by.Email != nil, by.Phone != nil} {
-		if is {
-			given++
-		}
+// keysGiven is how many fields an argument of the current field has, null ones too, which gqlgen forgets of variables.
+func keysGiven(ctx context.Context, path ...string) int {
+	args := graphql.GetFieldContext(ctx).Field.ArgumentMap(graphql.GetOperationContext(ctx).Variables)
+	for _, name := range path {
+		args, _ = args[name].(map[string]any)
 	}
-	if given != 1 {
+	return len(args)
+}
+
+// key is the condition of a look-up by exactly one field; nil for a malformed id, which nobody has.
+func key(by model.CustomerBy, given int) (predicate.Customer, error) {
+	if given != 1 || (by.ID == nil && by.External == nil && by.Email == nil && by.Phone == nil) {
 		return nil, fault.New(fault.Invalid, "%d fields of by are given (give exactly one of id, external, email and phone)", given)
 	}
 	switch {

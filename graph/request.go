@@ -14,6 +14,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"bellwether/internal/fault"
+	"bellwether/internal/record"
 )
 
 const want = `send {"query": "...", "variables": {...}} with Content-Type: application/json`
@@ -31,13 +32,21 @@ func readRequest(w http.ResponseWriter, r *http.Request) (params *graphql.RawPar
 		w.Header().Set("Allow", methods)
 		return nil, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "the method %.20q is not served (POST a query as JSON)", r.Method)
 	}
-	if err == nil && params.Query == "" {
+	switch {
+	case err != nil:
+	case !record.ValidJSON([]byte(params.Query)): // whose strings have the escapes of JSON
+		status, err = http.StatusBadRequest, notUnicode()
+	case params.Query == "":
 		status, err = http.StatusBadRequest, fault.New(fault.Invalid, "there is no query (%s)", want)
 	}
 	if params != nil {
 		params.Headers = r.Header
 	}
 	return params, status, err
+}
+
+func notUnicode() error {
+	return fault.New(fault.Invalid, "the request has text that is not Unicode (send UTF-8, and escaped surrogates in pairs)")
 }
 
 // readURL reads the parameters of a GET.
@@ -47,6 +56,9 @@ func readURL(u *url.URL) (*graphql.RawParams, error) {
 		return nil, fault.New(fault.Invalid, "the URL's parameters cannot be read (URL-encode them)")
 	}
 	params := &graphql.RawParams{Query: given.Get("query"), OperationName: given.Get("operationName")}
+	if !record.ValidJSON([]byte(given.Get("variables"))) {
+		return nil, notUnicode()
+	}
 	for name, into := range map[string]*map[string]any{"variables": &params.Variables, "extensions": &params.Extensions} {
 		if text := given.Get(name); text != "" && decodeJSON([]byte(text), into) != nil {
 			return nil, fault.New(fault.Invalid, "%s are not a JSON object (URL-encode one, or leave them out)", name)
@@ -71,6 +83,8 @@ func readBody(w http.ResponseWriter, r *http.Request) (params *graphql.RawParams
 		return nil, http.StatusRequestEntityTooLarge, fault.New(fault.OutOfRange, "the body is larger than %d MB (send less at once)", maxBody>>20)
 	case err != nil:
 		return nil, http.StatusBadRequest, fault.New(fault.Invalid, "the body ended early (send it again)")
+	case !record.ValidJSON(body):
+		return nil, http.StatusBadRequest, notUnicode()
 	}
 	if err := decodeJSON(body, &params); err != nil || params == nil {
 		return nil, http.StatusBadRequest, fault.New(fault.Invalid, "the body is not a GraphQL request in JSON%s (%s)", place(err), want)

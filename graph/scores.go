@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"bellwether/graph/model"
+	"bellwether/internal/fault"
 	"bellwether/scoring"
 	"bellwether/scoring/engine"
 )
@@ -85,7 +86,7 @@ func (r *Resolver) base(ctx context.Context, c *model.Customer, name string, asO
 	}
 	s, ok := a.Of(scoring.ID(c.Customer.ID))
 	if !ok {
-		return b, fmt.Errorf("customer %s is gone", c.ID())
+		return b, fault.New(fault.Conflict, "customer %s was merged meanwhile (ask again)", c.ID())
 	}
 	return model.Base{Score: s}, nil
 }

@@ -95,9 +95,6 @@ var (
 				Name:    "customer_merged_into",
 				Unique:  false,
 				Columns: []*schema.Column{CustomersColumns[26]},
-				Annotation: &entsql.IndexAnnotation{
-					Where: "merged_into IS NOT NULL",
-				},
 			},
 			{
 				Name:    "customer_email",

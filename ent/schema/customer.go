@@ -69,7 +69,7 @@ func (Customer) Edges() []ent.Edge {
 func (Customer) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("source", "external_id").Unique(),
-		index.Fields("merged_into").Annotations(entsql.IndexWhere("merged_into IS NOT NULL")),
+		index.Fields("merged_into"),
 		index.Fields("email"),
 		index.Fields("phone"),
 		index.Fields("name", "id"),

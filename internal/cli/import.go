@@ -62,26 +62,26 @@ type importTouchpoints struct {
 
 // Run imports customers.
 func (c *importCustomers) Run(ctx context.Context, app App) error {
-	return c.run(ctx, app, ingest.Options{Map: c.Map}, func(s *store.Store, o ingest.Options) (ingest.Summary, error) { return ingest.Customers(ctx, s, o) })
+	return c.run(ctx, app, ingest.Options{Map: c.Map}, func(s sink, o ingest.Options) (ingest.Summary, error) { return ingest.Customers(ctx, s, o) })
 }
 
 // Run imports orders.
 func (c *importOrders) Run(ctx context.Context, app App) error {
-	return c.run(ctx, app, ingest.Options{Map: c.Map, Currency: c.Currency}, func(s *store.Store, o ingest.Options) (ingest.Summary, error) { return ingest.Orders(ctx, s, o) })
+	return c.run(ctx, app, ingest.Options{Map: c.Map, Currency: c.Currency}, func(s sink, o ingest.Options) (ingest.Summary, error) { return ingest.Orders(ctx, s, o) })
 }
 
 // Run imports products.
 func (c *importProducts) Run(ctx context.Context, app App) error {
-	return c.run(ctx, app, ingest.Options{Map: c.Map}, func(s *store.Store, o ingest.Options) (ingest.Summary, error) { return ingest.Products(ctx, s, o) })
+	return c.run(ctx, app, ingest.Options{Map: c.Map}, func(s sink, o ingest.Options) (ingest.Summary, error) { return ingest.Products(ctx, s, o) })
 }
 
 // Run imports touchpoints.
 func (c *importTouchpoints) Run(ctx context.Context, app App) error {
-	return c.run(ctx, app, ingest.Options{Map: c.Map}, func(s *store.Store, o ingest.Options) (ingest.Summary, error) { return ingest.Touchpoints(ctx, s, o) })
+	return c.run(ctx, app, ingest.Options{Map: c.Map}, func(s sink, o ingest.Options) (ingest.Summary, error) { return ingest.Touchpoints(ctx, s, o) })
 }
 
 // run imports the files. The exit code is 3 where rows were rejected.
-func (c *importFiles) run(ctx context.Context, app App, o ingest.Options, load func(*store.Store, ingest.Options) (ingest.Summary, error)) (err error) {
+func (c *importFiles) run(ctx context.Context, app App, o ingest.Options, load func(sink, ingest.Options) (ingest.Summary, error)) (err error) {
 	o.Files, o.Stdin, o.Format, o.Encoding, o.Preset, o.Delimiter = c.Files, app.Stdin, c.Format, c.Encoding, c.Preset, c.Delimiter
 	o.Columns, o.Source, o.TimeLayout, o.DryRun, o.Base, o.Now = c.Columns, c.Source, c.TimeLayout, c.DryRun, c.BaseCurrency, app.Now
 	if c.TimeZone != "" {
@@ -93,12 +93,12 @@ func (c *importFiles) run(ctx context.Context, app App, o ingest.Options, load f
 		o.Progress = ingest.NewProgress(app.Stderr, isTerminal(app.Stderr), app.Now)
 	}
 	if c.Rejects != "" {
-		file, err := os.Create(c.Rejects)
+		rejects, err := newRejects(c.Rejects, append([]string{store.Path(c.DB)}, c.Files...))
 		if err != nil {
-			return fault.New(fault.Invalid, "cannot write the rejects: %w (give a file in a folder that exists)", err)
+			return err
 		}
-		o.Rejects = file
-		defer func() { err = errors.Join(err, file.Close()) }()
+		o.Rejects = rejects
+		defer func() { err = errors.Join(err, rejects.Close()) }()
 	}
 	summary, err := c.into(ctx, o, load)
 	if err != nil {
@@ -117,19 +117,20 @@ func (c *importFiles) run(ctx context.Context, app App, o ingest.Options, load f
 }
 
 // into opens the database and imports. A dry run only looks up what an existing one has recorded.
-func (c *importFiles) into(ctx context.Context, o ingest.Options, load func(*store.Store, ingest.Options) (ingest.Summary, error)) (summary ingest.Summary, err error) {
+func (c *importFiles) into(ctx context.Context, o ingest.Options, load func(sink, ingest.Options) (ingest.Summary, error)) (summary ingest.Summary, err error) {
 	s, err := store.Open(ctx, c.DB, store.Options{ReadOnly: c.DryRun})
 	switch {
 	case c.DryRun && fault.Code(err) == fault.NotFound:
+		if _, err := ingest.Zone(c.BusinessZone); c.BusinessZone != "" && err != nil {
+			return summary, err
+		}
 		return load(nil, o)
 	case err != nil:
 		return summary, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if !c.DryRun {
-		if err := s.Configure(ctx, c.BaseCurrency, c.BusinessZone); err != nil {
-			return summary, err
-		}
+	if _, err := s.Agrees(ctx, c.BaseCurrency, c.BusinessZone); err != nil {
+		return summary, err
 	}
 	b, err := s.Business(ctx)
 	if err != nil {
@@ -138,8 +139,8 @@ func (c *importFiles) into(ctx context.Context, o ingest.Options, load func(*sto
 	if b.BaseCurrency != "" {
 		o.Base = b.BaseCurrency
 	}
-	summary, err = load(s, o)
-	if now, businessErr := s.Business(ctx); err == nil && businessErr == nil && b.BaseCurrency == "" && now.BaseCurrency != "" {
+	summary, err = load(&configured{Store: s, currency: c.BaseCurrency, zone: c.BusinessZone}, o)
+	if now, businessErr := s.Business(ctx); err == nil && businessErr == nil && b.BaseCurrency == "" && now.BaseCurrency != "" && c.BaseCurrency == "" {
 		summary.Notes = append(summary.Notes, "the business counts in "+now.BaseCurrency+", the currency of its first order, for good (if that is wrong, start a new database with --base-currency)")
 	}
 	return summary, err

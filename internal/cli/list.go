@@ -72,10 +72,10 @@ func (c *listCommand) Run(ctx context.Context, app App) (err error) {
 		if err != nil {
 			return err
 		}
-		note(app, notes)
 		if data.Customers == nil {
-			return t.close()
+			return errors.New(strings.Join(notes, "; "))
 		}
+		note(app, notes)
 		for _, e := range data.Customers.Edges {
 			t.row(c.cells(e.Node.Scores, e.Node.ExternalID, e.Node.Kind, orNone(e.Node.Name), orNone(e.Node.Email), orNone(e.Node.Country), orNone(e.Node.City), orNone(e.Node.RegisteredAt))...)
 		}

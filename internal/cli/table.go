@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -83,11 +84,22 @@ func (p *prettyRows) row(cells ...any) {
 	row := make(table.Row, len(cells))
 	for i, c := range cells {
 		row[i] = c
-		if c == nil {
+		switch c := c.(type) {
+		case nil:
 			row[i] = "-"
+		case string:
+			row[i] = strings.Map(printable, c)
 		}
 	}
 	p.to.AppendRow(row)
+}
+
+// printable replaces control characters: what a partner wrote must not steer an operator's terminal.
+func printable(r rune) rune {
+	if unicode.IsControl(r) {
+		return unicode.ReplacementChar
+	}
+	return r
 }
 
 func (p *prettyRows) close() error {

@@ -164,6 +164,9 @@ func (a *assembler) complete(order *record.Order) (field, Reason, error) {
 	if f, reason := a.lines(order, exponent); reason != "" {
 		return f, reason, nil
 	}
+	if !record.TaxFits(order.Total.Value, order.Tax.Value) {
+		return fieldTax, BadTax, nil
+	}
 	return a.rate(order)
 }
 

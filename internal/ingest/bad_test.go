@@ -18,7 +18,7 @@ func TestBadRows(t *testing.T) {
 	var rejects, summary strings.Builder
 	sink := newMemory("USD")
 	options := ingest.Options{
-		Files: []string{"testdata/bad.csv", "testdata/bad_quotes.csv"}, Rejects: &rejects, TempDir: t.TempDir(),
+		Files: []string{"testdata/bad.csv", "testdata/bad_quotes.csv", "testdata/bad_tax.csv"}, Rejects: &rejects, TempDir: t.TempDir(),
 	}
 	s := mustImport(t, sink, options)
 	s.Duration = 0

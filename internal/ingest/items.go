@@ -67,6 +67,9 @@ func (im *importer) readLines(ctx context.Context, file int, name string, s *sca
 
 // decodeJSON reads one JSON value, numbers as they are written.
 func decodeJSON(text []byte, into any) error {
+	if !record.ValidJSON(text) {
+		return errors.New("text that is not Unicode")
+	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	if err := d.Decode(into); err != nil {

@@ -19,6 +19,7 @@ type Reason string
 const (
 	BadNumber        Reason = "bad_number"
 	BadRate          Reason = "bad_rate"
+	BadTax           Reason = "bad_tax"
 	BadTime          Reason = "bad_time"
 	CurrencyDiffers  Reason = "currency_differs"
 	CustomerDiffers  Reason = "customer_differs"
@@ -77,6 +78,7 @@ func Reasons() []ReasonDoc {
 	return []ReasonDoc{
 		{BadNumber, "not a decimal number (write it like 1234.50, without separators and signs of currencies)"},
 		{BadRate, "the rate is not a number above 0 (base units for one unit of the row's currency)"},
+		{BadTax, "the tax is more than the total, or of the other sign"},
 		{BadTime, "not an instant, an impossible date, or not from 1900 to 2200 (see --time-layout and --time-zone)"},
 		{CurrencyDiffers, "an earlier row of the order has another currency"},
 		{CustomerDiffers, "an earlier row of the order names another customer"},

@@ -26,6 +26,12 @@ type Effect struct {
 	ValidUntil *time.Time // nil: for good
 }
 
+// TaxFits tells whether a tax can be part of a total: nothing of a purchase, or of a credit note, is taxed with more
+// than itself or the other way round. Net revenue would be anything else.
+func TaxFits(total, tax int64) bool {
+	return tax == 0 || (total > 0 && tax > 0 && tax <= total) || (total < 0 && tax < 0 && tax >= total)
+}
+
 // Effect computes how a sale counts. Refunds and cancellations count from their own instant, and from the order's
 // where that is not known; they never count before the order.
 func (s Sale) Effect() Effect {

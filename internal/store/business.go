@@ -53,33 +53,40 @@ func (s *Store) Adopt(ctx context.Context, currency string) (string, error) {
 	return recorded, err
 }
 
-// Configure takes the base currency and the time zone of flags ("" for one that was not given): it records them at
-// first use and refuses different ones later, since what was computed with the old ones would become wrong.
-func (s *Store) Configure(ctx context.Context, currency, zone string) error {
+// Agrees tells whether the base currency and the time zone of flags ("" for one that was not given) are recorded
+// already. Ones that are impossible, or differ from what is recorded, are faults.
+func (s *Store) Agrees(ctx context.Context, currency, zone string) (recorded bool, err error) {
 	if currency != "" {
 		if _, err := record.Exponent(currency); err != nil {
-			return fault.New(fault.Invalid, "%w", err)
+			return false, fault.New(fault.Invalid, "%w", err)
 		}
 	}
 	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
-		return fault.New(fault.Invalid, "unknown time zone %q (write an IANA name such as Europe/London)", zone)
-	}
-	agrees := func(row businessRow) (bool, error) {
-		if currency != "" && row.currency.Valid && row.currency.String != currency {
-			return false, fault.New(fault.Conflict, "the database %s has the base currency %s, not %s (leave the flag out, or use another database)",
-				s.path, row.currency.String, currency)
-		}
-		if zone != "" && row.zone.Valid && row.zone.String != zone {
-			return false, fault.New(fault.Conflict, "the database %s has the time zone %s, not %s (leave the flag out, or use another database)",
-				s.path, row.zone.String, zone)
-		}
-		return (currency == "" || row.currency.Valid) && (zone == "" || row.zone.Valid), nil
+		return false, fault.New(fault.Invalid, "unknown time zone %q (write an IANA name such as Europe/London)", zone)
 	}
 	row, err := readBusiness(ctx, s.reads)
 	if err != nil {
-		return explain(s.path, err)
+		return false, explain(s.path, err)
 	}
-	if done, err := agrees(row); done || err != nil {
+	return s.agrees(row, currency, zone)
+}
+
+func (s *Store) agrees(row businessRow, currency, zone string) (recorded bool, err error) {
+	if currency != "" && row.currency.Valid && row.currency.String != currency {
+		return false, fault.New(fault.Conflict, "the database %s has the base currency %s, not %s (leave the flag out, or use another database)",
+			s.path, row.currency.String, currency)
+	}
+	if zone != "" && row.zone.Valid && row.zone.String != zone {
+		return false, fault.New(fault.Conflict, "the database %s has the time zone %s, not %s (leave the flag out, or use another database)",
+			s.path, row.zone.String, zone)
+	}
+	return (currency == "" || row.currency.Valid) && (zone == "" || row.zone.Valid), nil
+}
+
+// Configure records the base currency and the time zone of flags at first use. Different ones are refused later, since
+// what was computed with the old ones would become wrong.
+func (s *Store) Configure(ctx context.Context, currency, zone string) error {
+	if recorded, err := s.Agrees(ctx, currency, zone); recorded || err != nil {
 		return err // without waiting for a writer, and on a read-only database too
 	}
 	return s.transaction(ctx, func(tx *sql.Tx) error {
@@ -87,7 +94,7 @@ func (s *Store) Configure(ctx context.Context, currency, zone string) error {
 		if err != nil {
 			return err
 		}
-		if done, err := agrees(row); done || err != nil {
+		if recorded, err := s.agrees(row, currency, zone); recorded || err != nil {
 			return err
 		}
 		if currency != "" {

@@ -109,3 +109,12 @@ func driverDSN(path string, mode accessMode) string {
 	u := url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}
 	return u.String()
 }
+
+// Path is the file of a DSN; "" where it names none.
+func Path(dsn string) string {
+	path, err := parseDSN(dsn)
+	if err != nil || path == memory {
+		return ""
+	}
+	return path
+}

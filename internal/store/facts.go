@@ -204,6 +204,14 @@ func attribute(fact string) (string, bool) {
 	return "", false
 }
 
+// saturated is a sum that cannot overflow, which SQLite answers with an error for everybody: it stops at four fifths of
+// what an int64 holds, so that the difference of two still fits. Sums of real amounts are exact and far below.
+func saturated(amount string) string {
+	millions, rest := "SUM("+amount+" / 1000000)", "SUM("+amount+" % 1000000)"
+	return "MAX(-4000000000000000000, MIN(4000000000000000000, CASE WHEN ABS(" + millions + ") < 4000000000000 THEN " +
+		millions + " * 1000000 + " + rest + " ELSE SIGN(" + millions + ") * 4000000000000000000 END))"
+}
+
 // aggregates are the facts that sum up rows of a table.
 func aggregate(fact string) (table, expression string) {
 	switch fact {
@@ -214,11 +222,11 @@ func aggregate(fact string) (table, expression string) {
 	case "last_touchpoint_at":
 		return "touchpoints", "MAX(p.at)"
 	case "net_revenue":
-		return "orders", "SUM(o.net)"
+		return "orders", saturated("o.net")
 	case "orders":
 		return "orders", "COUNT(*) FILTER (WHERE " + validAt + ")"
 	case "refunded":
-		return "refunds", "SUM(r.net)"
+		return "refunds", saturated("r.net")
 	case "technology_touchpoints":
 		return "touchpoints", "COUNT(*) FILTER (WHERE p.kind IN ('spec_view', 'feature_question', 'demo', 'tech_event'))"
 	case "touchpoints":

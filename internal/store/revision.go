@@ -32,7 +32,7 @@ func (s *Store) Revision(ctx context.Context) (Revision, error) {
 // ChangedSince counts the customers of whom a scorer reads something that was written after an instant.
 func (s *Store) ChangedSince(ctx context.Context, since scoring.Instant) (int, error) {
 	var n int
-	err := s.reads.QueryRowContext(ctx, "SELECT count(*) FROM customers WHERE data_changed_at > ? AND merged_into IS NULL", int64(since)).Scan(&n)
+	err := s.reads.QueryRowContext(ctx, "SELECT count(*) FROM customers WHERE data_changed_at > ? AND +merged_into IS NULL", int64(since)).Scan(&n)
 	if err != nil {
 		return 0, explain(s.path, fmt.Errorf("count changes: %w", err))
 	}

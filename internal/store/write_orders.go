@@ -207,6 +207,9 @@ func (w *batch) value(r *record.Order, next *orderRow, refunds []refund) error {
 			return problem(record.CodeOutOfRange, "lines", "%v (give its total)", "行合计过大：%v（请提供订单总额）", err)
 		}
 	}
+	if r.Tax.State == record.Present && !record.TaxFits(next.total, next.tax) {
+		return problem(record.CodeOutOfRange, "tax", "the tax is more than the total, or of the other sign (give what of the total is tax)", "税额大于总额或符号相反（请提供总额中所含的税）")
+	}
 	rate, err := decimal.NewFromString(next.rate)
 	if err != nil {
 		return err

@@ -52,10 +52,20 @@ func (e *Engine) Distribution(ctx context.Context, name string, asOf *time.Time)
 			if label, ok := s.At(i).Label(); ok {
 				b := &d.Buckets[byLabel[label]]
 				b.Customers++
-				b.Revenue += facts[0].At(i).Int()
+				sum, ok := add(b.Revenue, facts[0].At(i).Int())
+				if !ok {
+					return errorf("OUT_OF_RANGE", "the revenue of label %s is too large to be added up (look for orders with impossible totals)", label)
+				}
+				b.Revenue = sum
 			}
 		}
 		return nil
 	})
 	return d, err
+}
+
+// add tells whether a sum fits.
+func add(a, b int64) (sum int64, ok bool) {
+	sum = a + b
+	return sum, (sum > a) == (b > 0) || b == 0
 }

@@ -10,7 +10,7 @@ CREATE TABLE `customers` (`id` text NOT NULL, `source` text NOT NULL, `external_
 -- create index "customer_source_external_id" to table: "customers"
 CREATE UNIQUE INDEX `customer_source_external_id` ON `customers` (`source`, `external_id`);
 -- create index "customer_merged_into" to table: "customers"
-CREATE INDEX `customer_merged_into` ON `customers` (`merged_into`) WHERE merged_into IS NOT NULL;
+CREATE INDEX `customer_merged_into` ON `customers` (`merged_into`);
 -- create index "customer_email" to table: "customers"
 CREATE INDEX `customer_email` ON `customers` (`email`);
 -- create index "customer_phone" to table: "customers"
