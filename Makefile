@@ -34,8 +34,9 @@ fix: ## format the code, and mend what the linter can mend
 	$(GOLANGCI) run --fix
 
 .PHONY: test
-test: ## all tests, with the race detector
-	go test -race -timeout 20m ./...
+test: ## all tests; and again with the race detector, on less data where they load whole shops
+	go test -timeout 20m ./...
+	go test -race -short -timeout 20m ./...
 
 .PHONY: bench
 bench: ## benchmarks, for benchstat: make bench BENCH=Score COUNT=10

@@ -98,7 +98,10 @@ func (c *importFiles) run(ctx context.Context, app App, o ingest.Options, load f
 			return err
 		}
 		o.Rejects = rejects
-		defer func() { err = errors.Join(err, rejects.Close()) }()
+		defer func() {
+			var rejected rejectedError
+			err = errors.Join(err, rejects.close(err == nil || errors.As(err, &rejected)))
+		}()
 	}
 	summary, err := c.into(ctx, o, load)
 	if err != nil {

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"bellwether/internal/fault"
@@ -77,15 +79,19 @@ func (c *configured) WriteTouchpoints(ctx context.Context, touchpoints []record.
 	return c.Store.WriteTouchpoints(ctx, touchpoints)
 }
 
-// rejects is the file of rejected rows. It is opened by the first write, so that an import that cannot begin leaves an
-// older one alone.
+// rejects is the file of rejected rows. It is opened by the first of them, or at the end of an import that found none:
+// one that cannot begin leaves an older file alone.
 type rejects struct {
-	path string
-	file *os.File
+	path   string
+	header []byte // written, but not in the file yet
+	file   *os.File
 }
 
 // newRejects refuses a file that the import reads or writes itself.
 func newRejects(path string, taken []string) (*rejects, error) {
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return nil, fault.New(fault.Invalid, "cannot write the rejects: %w (give a file in a folder that exists)", err)
+	}
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
@@ -110,18 +116,36 @@ func newRejects(path string, taken []string) (*rejects, error) {
 
 // Write implements io.Writer.
 func (r *rejects) Write(p []byte) (int, error) {
-	if r.file == nil {
-		file, err := os.Create(r.path)
-		if err != nil {
-			return 0, fault.New(fault.Invalid, "cannot write the rejects: %w (give a file in a folder that exists)", err)
-		}
-		r.file = file
+	if r.file == nil && r.header == nil && bytes.Count(p, []byte{'\n'}) <= 1 {
+		r.header = bytes.Clone(p)
+		return len(p), nil
+	}
+	if err := r.open(); err != nil {
+		return 0, err
 	}
 	return r.file.Write(p)
 }
 
-// Close closes the file, if anything was written.
-func (r *rejects) Close() error {
+func (r *rejects) open() error {
+	if r.file != nil {
+		return nil
+	}
+	file, err := os.Create(r.path)
+	if err != nil {
+		return fault.New(fault.Invalid, "cannot write the rejects: %w (give a file in a folder that exists)", err)
+	}
+	r.file = file
+	_, err = file.Write(r.header)
+	return err
+}
+
+// close closes the file; of an import that was done there is one, whether it has rows or not.
+func (r *rejects) close(done bool) error {
+	if done {
+		if err := r.open(); err != nil {
+			return err
+		}
+	}
 	if r.file == nil {
 		return nil
 	}

@@ -236,6 +236,9 @@ func TestNoLinks(t *testing.T) {
 
 // TestMemory: a shop is made up as it is read; forty neighbourhoods take no more memory than one.
 func TestMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole shop: runs without the race detector, in make test")
+	}
 	s, blocks := shop(t, demo.Options{Customers: 10_000, Seed: 1, End: end()}), 0
 	var before, now runtime.MemStats
 	runtime.GC()

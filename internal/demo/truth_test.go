@@ -91,6 +91,9 @@ func checks() []check {
 // TestPlanted: every scorer finds at least 95 % of those in whom its label was planted (recall), and gives the label to at
 // most 5 % of all others (false alarms), for each of its labels by itself.
 func TestPlanted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole shop: runs without the race detector, in make test")
+	}
 	for _, seed := range []uint64{demo.Seed, 2, 3} {
 		got, truths := scored(t, demo.Options{Customers: demo.Customers, Seed: seed, End: end()})
 		for _, c := range checks() {
@@ -120,6 +123,9 @@ func TestPlanted(t *testing.T) {
 // TestNothingPlanted: a shop without links has no benchmarks, and one in which all have the same habits no orientation
 // that more than half would have.
 func TestNothingPlanted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole shop: runs without the race detector, in make test")
+	}
 	got, truths := scored(t, demo.Options{Customers: demo.Customers, Seed: demo.Seed, End: end(), NoLinks: true, NoPreferences: true})
 	counts := map[string]int{}
 	for scorer, of := range got {
