@@ -93,9 +93,9 @@ func (c *importFiles) run(ctx context.Context, app App, o ingest.Options, load f
 		o.Progress = ingest.NewProgress(app.Stderr, isTerminal(app.Stderr), app.Now)
 	}
 	if c.Rejects != "" {
-		rejects, err := newRejects(c.Rejects, append([]string{store.Path(c.DB)}, c.Files...))
-		if err != nil {
-			return err
+		rejects, refused := newRejects(c.Rejects, append([]string{store.Path(c.DB)}, c.Files...))
+		if refused != nil {
+			return refused
 		}
 		o.Rejects = rejects
 		defer func() {
