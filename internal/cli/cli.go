@@ -67,9 +67,12 @@ type commands struct {
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
+// defaultDB is the database of commands that name none.
+const defaultDB = "sqlite:bellwether.db"
+
 // database is the flag of commands that work on a database.
 type database struct {
-	DB string `name:"db" default:"sqlite:bellwether.db" placeholder:"DSN" help:"Database, such as sqlite:shop.db (default ${default})."`
+	DB string `name:"db" default:"${defaultDB}" placeholder:"DSN" help:"Database, such as sqlite:shop.db (default ${default})."`
 }
 
 // business are the flags that are recorded in a database at first use.
@@ -87,6 +90,7 @@ func Run(ctx context.Context, args []string, app App) int {
 		kong.Description("Who is this customer, why do we think so, and what should we do next?\n\nEvery flag can also be set by a variable: --db by BELLWETHER_DB, --base-currency by BELLWETHER_BASE_CURRENCY."),
 		kong.DefaultEnvars("BELLWETHER"),
 		kong.Vars{
+			"defaultDB": defaultDB,
 			"customerFields": fieldsOf(ingest.KindCustomers), "orderFields": fieldsOf(ingest.KindOrders),
 			"productFields": fieldsOf(ingest.KindProducts), "touchpointFields": fieldsOf(ingest.KindTouchpoints),
 		},

@@ -193,7 +193,7 @@ func find(ctx context.Context, s *store.Store, source, externalID string) (*ent.
 	case err != nil:
 		return nil, err
 	case len(found) == 0:
-		return nil, fault.New(fault.NotFound, "no customer has the external id %q (list them with bellwether score --output csv)", externalID)
+		return nil, fault.New(fault.NotFound, "no customer has the external id %q (find it with bellwether list --search)", externalID)
 	case len(found) > 1:
 		var sources []string
 		for _, f := range found {

@@ -36,6 +36,9 @@ func (c *serveCommand) Run(ctx context.Context, app App) error {
 		Params: params, Now: app.Now, RefitEvery: 2 * time.Second,
 	}
 	if c.Demo {
+		if c.BaseCurrency != "" || c.DB != defaultDB {
+			return fault.New(fault.Invalid, "--demo has a database and a base currency of its own (leave --db and --base-currency out)")
+		}
 		o.DB = "sqlite::memory:"
 	}
 	if c.Now != "" {
