@@ -90,7 +90,7 @@ func Run(ctx context.Context, args []string, app App) int {
 		kong.Description("Who is this customer, why do we think so, and what should we do next?\n\nEvery flag can also be set by a variable: --db by BELLWETHER_DB, --base-currency by BELLWETHER_BASE_CURRENCY."),
 		kong.DefaultEnvars("BELLWETHER"),
 		kong.Vars{
-			"defaultDB": defaultDB,
+			"defaultDB":      defaultDB,
 			"customerFields": fieldsOf(ingest.KindCustomers), "orderFields": fieldsOf(ingest.KindOrders),
 			"productFields": fieldsOf(ingest.KindProducts), "touchpointFields": fieldsOf(ingest.KindTouchpoints),
 		},
