@@ -1,6 +1,9 @@
 # make help explains the targets. All of them need Go; check also needs a C compiler (for -race) and Chromium, which
 # setup installs where it may.
 
+# The documentation's test runs make from within make.
+MAKEFLAGS += --no-print-directory
+
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 BENCH ?= .
 COUNT ?= 6
