@@ -144,7 +144,7 @@ func anchors(d *document) []string {
 }
 
 // private is what names one machine or its surroundings.
-var private = regexp.MustCompile(`/work/|/root/|/home/\w|/tmp/\w|/Users/\w|\.local\b|\b(10|192\.168)(\.\d+){2,3}\b`)
+var private = regexp.MustCompile(`/root/|/home/\w|/tmp/\w|/Users/\w|\.local\b|\b(10|192\.168)(\.\d+){2,3}\b`)
 
 func TestNamesNoMachine(t *testing.T) {
 	for _, name := range names(t) {
