@@ -103,3 +103,28 @@ func TestListFails(t *testing.T) {
 		t.Errorf("exit code %d, %q, %q", code, stdout, stderr)
 	}
 }
+
+// TestTaxFits: what of an order is tax cannot be more than the order, or of the other sign.
+func TestTaxFits(t *testing.T) {
+	s := open(t, importCSV(t, "order_id,customer_id,placed_at,total\nA,c,2024-01-01,5\n", "--base-currency", "EUR"), nil)
+	for tax, outcome := range map[string]string{"10": "CREATED", "10.01": "REJECTED", "-1": "REJECTED"} {
+		a := ask(t, s, `mutation($tax: Decimal) { recordOrders(input: {orders: [{externalId: "o", customer: {externalId: "c"}, placedAt: "2024-01-01T00:00:00Z", total: "10", tax: $tax}]}) { outcomes errors { code path } } deleteOrders(input: {externalIds: ["o"]}) { errors { code } } }`, vars{"tax": tax})
+		if text := text(a); !strings.Contains(text, outcome) || (outcome == "REJECTED") != strings.Contains(text, "OUT_OF_RANGE") {
+			t.Errorf("tax %s: %s", tax, text)
+		}
+	}
+}
+
+// TestBoundedFilters: a filter or search larger than databases take is refused with a code, before one is asked.
+func TestBoundedFilters(t *testing.T) {
+	s := open(t, importCSV(t, "customer_id,placed_at,total\nc,2024-01-01,5\n", "--base-currency", "EUR"), nil)
+	for name, v := range map[string]vars{
+		"values": {"where": vars{"name": vars{"in": make([]string, 600)}}},
+		"words":  {"search": strings.Repeat("a ", 60)},
+	} {
+		a := try(t, s.Handler, `query($where: CustomerWhere, $search: String) { customers(where: $where, search: $search) { totalCount } }`, v)
+		if len(a.Errors) != 1 || a.Errors[0].Extensions.Code != "OUT_OF_RANGE" {
+			t.Errorf("%s: %+v", name, a.Errors)
+		}
+	}
+}
