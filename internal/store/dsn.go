@@ -82,7 +82,8 @@ func driverDSN(path string, mode accessMode) string {
 		"_txlock":              {"immediate"},
 		"_pragma":              {"busy_timeout(5000)", "synchronous(NORMAL)"},
 	}
-	if mode == migrateMode {
+	if mode == migrateMode { // another process may be migrating: a start can wait longer than a request
+		q["_pragma"][0] = "busy_timeout(60000)"
 		q.Add("_pragma", "foreign_keys(0)")
 	} else {
 		q.Add("_pragma", "foreign_keys(1)")
