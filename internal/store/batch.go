@@ -36,7 +36,7 @@ func (s *Store) write(ctx context.Context, name func(*batch), take func(*batch) 
 func (s *Store) inBatch(ctx context.Context, do func(*batch) error) error {
 	var w *batch
 	err := s.transaction(ctx, func(tx *sql.Tx) error {
-		w = newBatch(&batchTx{Tx: tx, kept: &s.statements})
+		w = newBatch(&batchTx{Tx: tx, dialect: s.dialect, kept: &s.statements})
 		return do(w)
 	})
 	if w != nil {
@@ -133,7 +133,7 @@ func (s *Store) flush(ctx context.Context, w *batch) error {
 			return err
 		}
 	}
-	for _, flush := range []func(context.Context, int64) error{w.flushProducts, w.flushCustomers, w.flushOrders, w.flushTouchpoints} {
+	for _, flush := range []func(context.Context, instant) error{w.flushProducts, w.flushCustomers, w.flushOrders, w.flushTouchpoints} {
 		if err := flush(ctx, at); err != nil {
 			return err
 		}
@@ -175,16 +175,16 @@ func (w *batch) differs() bool {
 
 // instant is when a transaction that holds the write lock happens: now, but always later than all before it, so that
 // what changed since an instant is never missed.
-func (s *Store) instant(ctx context.Context, tx *batchTx) (int64, error) {
-	var last nullInt
+func (s *Store) instant(ctx context.Context, tx *batchTx) (instant, error) {
+	var last instant
 	if err := tx.queryRow(ctx, "SELECT max(data_changed_at) FROM customers").Scan(&last); err != nil {
-		return 0, fmt.Errorf("read the last change: %w", err)
+		return instant{}, fmt.Errorf("read the last change: %w", err)
 	}
 	now := s.now().UnixMicro()
 	if last.Valid && now <= last.V {
 		now = last.V + 1
 	}
-	return now, nil
+	return at(now), nil
 }
 
 // sorted is the values of a map by a key of theirs: neighbours in an index are written together.

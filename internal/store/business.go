@@ -124,7 +124,7 @@ func readBusiness(ctx context.Context, q rowQuerier) (businessRow, error) {
 
 func (s *Store) writeBusiness(ctx context.Context, tx *sql.Tx, row businessRow) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO business (id, base_currency, time_zone, created_at, updated_at) VALUES (1, ?1, ?2, ?3, ?3)
-		ON CONFLICT (id) DO UPDATE SET base_currency = ?1, time_zone = ?2, updated_at = ?3`, row.currency, row.zone, s.now().UnixMicro())
+		ON CONFLICT (id) DO UPDATE SET base_currency = ?1, time_zone = ?2, updated_at = ?3`, row.currency, row.zone, at(s.now().UnixMicro()))
 	if err != nil {
 		return fmt.Errorf("record the business: %w", err)
 	}

@@ -39,7 +39,7 @@ func (s *Store) remove(ctx context.Context, table string, id func(record.Key) uu
 			return err
 		}
 		// An order's lines and refunds go with it, by their foreign keys.
-		if err := w.tx.exec(ctx, "DELETE FROM "+table+" WHERE id IN (SELECT value FROM json_each(?))", jsonList(ids)); err != nil {
+		if err := w.tx.exec(ctx, "DELETE FROM "+table+" WHERE id IN (SELECT value FROM "+w.tx.each("j", uuids)+")", w.tx.list(ids)); err != nil {
 			return fmt.Errorf("delete %s: %w", table, err)
 		}
 		return w.stamp(ctx, at)
@@ -52,7 +52,7 @@ func (s *Store) remove(ctx context.Context, table string, id func(record.Key) uu
 
 // present finds which rows are there, each once, and touches their customers.
 func (w *batch) present(ctx context.Context, table string, asked []string) ([]string, error) {
-	rows, err := w.tx.query(ctx, "SELECT t.id, t.customer_id FROM json_each(?) j CROSS JOIN "+table+" t ON t.id = j.value ORDER BY j.key", jsonList(asked))
+	rows, err := w.tx.query(ctx, "SELECT t.id, t.customer_id FROM "+w.tx.each("j", uuids)+w.tx.then()+table+" t ON t.id = j.value ORDER BY j.key", w.tx.list(asked))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", table, err)
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"sync/atomic"
 
@@ -53,12 +52,16 @@ const noCurrency = "XXX"
 // their order lines fit in memory.
 const chunk = 2000
 
-// some and next choose the customers of a query; every other part of it only knows the table chosen(id). The plus and
-// the CROSS JOIN keep SQLite from the index of merged_into, under which it would read every customer that is not merged.
-const (
-	some = `WITH chosen(id) AS MATERIALIZED (SELECT c.id FROM json_each(?) j CROSS JOIN customers c ON c.id = j.value WHERE +c.merged_into IS NULL)`
-	next = `WITH chosen(id) AS MATERIALIZED (SELECT id FROM customers WHERE +merged_into IS NULL AND id > ? ORDER BY id LIMIT ?)`
-)
+// some and next choose the customers of a query; every other part of it only knows the table chosen(id). Without the
+// index of merged_into, under which SQLite would read every customer that is not merged. The limit is not a parameter,
+// so that PostgreSQL's plan for all limits knows it, too.
+func some(d dialect) string {
+	return "WITH chosen(id) AS MATERIALIZED (SELECT c.id FROM " + d.each("j", uuids) + d.then() + "customers c ON c.id = j.value WHERE NOT (c.merged_into IS NOT NULL))"
+}
+
+func next() string {
+	return fmt.Sprintf("WITH chosen(id) AS MATERIALIZED (SELECT id FROM customers WHERE NOT (merged_into IS NOT NULL) AND id > ? ORDER BY id LIMIT %d)", chunk)
+}
 
 // Frame implements [engine.Source].
 func (f *facts) Frame(ctx context.Context, q engine.Query) (*engine.Frame, error) {
@@ -66,23 +69,20 @@ func (f *facts) Frame(ctx context.Context, q engine.Query) (*engine.Frame, error
 	for i, id := range q.IDs {
 		texts[i] = idText(id)
 	}
-	ids, err := json.Marshal(texts)
-	if err != nil {
-		return nil, err
-	}
-	return read(ctx, f.DB(), q, some, []any{string(ids)}, products{})
+	r := reader{f.DB(), f.dialect, products{}}
+	return r.read(ctx, q, some(f.dialect), []any{f.dialect.list(texts)})
 }
 
 // Scan implements [engine.Source]. All chunks are read in one transaction, so that they show one state.
 func (f *facts) Scan(ctx context.Context, q engine.Query, yield func(*engine.Frame) error) error {
-	tx, err := f.DB().BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := f.DB().BeginTx(ctx, f.dialect.snapshot())
 	if err != nil {
 		return fmt.Errorf("begin to read the population: %w", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // nothing was written
-	last, known := "", products{}
+	r, last := reader{tx, f.dialect, products{}}, idText(scoring.ID{})
 	for {
-		frame, err := read(ctx, tx, q, next, []any{last, chunk}, known)
+		frame, err := r.read(ctx, q, next(), []any{last})
 		if err != nil {
 			return err
 		}
@@ -101,23 +101,30 @@ type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// read answers a query for the chosen customers, with one statement for the facts, one for the orders, and one for the
-// products of their lines that are not known yet.
-func read(ctx context.Context, db queryer, q engine.Query, chosen string, args []any, known products) (*engine.Frame, error) {
-	frame, err := readFacts(ctx, db, q, chosen, args)
+// reader answers queries for customers that are chosen.
+type reader struct {
+	queryer
+	dialect
+	known products // of all lines read so far
+}
+
+// read answers a query with one statement for the facts, one for the orders, and one for the products of their lines
+// that are not known yet.
+func (r reader) read(ctx context.Context, q engine.Query, chosen string, args []any) (*engine.Frame, error) {
+	frame, err := r.facts(ctx, q, chosen, args)
 	if err != nil {
 		return nil, fmt.Errorf("read facts: %w", err)
 	}
 	if q.Orders != nil && len(frame.IDs) > 0 {
-		if err := readOrders(ctx, db, q, chosen, args, frame, known); err != nil {
+		if err := r.orders(ctx, q, chosen, args, frame); err != nil {
 			return nil, fmt.Errorf("read orders: %w", err)
 		}
 	}
 	return frame, nil
 }
 
-func readFacts(ctx context.Context, db queryer, q engine.Query, chosen string, args []any) (*engine.Frame, error) {
-	b := &factsSQL{asOf: int64(q.AsOf)}
+func (r reader) facts(ctx context.Context, q engine.Query, chosen string, args []any) (*engine.Frame, error) {
+	b := &factsSQL{dialect: r.dialect, asOf: at(int64(q.AsOf))}
 	frame := &engine.Frame{Facts: make([]scoring.Column, len(q.Facts))}
 	for i, fq := range q.Facts {
 		fact, ok := scoring.FactNamed(fq.Name)
@@ -130,7 +137,7 @@ func readFacts(ctx context.Context, db queryer, q engine.Query, chosen string, a
 			return nil, err
 		}
 	}
-	rows, err := db.QueryContext(ctx, chosen+b.text(), append(args[:len(args):len(args)], b.arguments()...)...)
+	rows, err := r.QueryContext(ctx, chosen+b.text(), append(args[:len(args):len(args)], b.arguments()...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -138,9 +145,9 @@ func readFacts(ctx context.Context, db queryer, q engine.Query, chosen string, a
 	into := make([]any, 1+len(q.Facts))
 	var id string
 	into[0] = &id
-	ints, texts := make([]sql.NullInt64, len(q.Facts)), make([]sql.NullString, len(q.Facts))
+	numbers, texts := make([]instant, len(q.Facts)), make([]sql.NullString, len(q.Facts)) // an instant takes any integer
 	for i := range q.Facts {
-		into[1+i] = &ints[i]
+		into[1+i] = &numbers[i]
 		if frame.Facts[i].Kind == scoring.Text {
 			into[1+i] = &texts[i]
 		}
@@ -160,7 +167,7 @@ func readFacts(ctx context.Context, db queryer, q engine.Query, chosen string, a
 				c.Texts, c.Null = append(c.Texts, texts[i].String), append(c.Null, !texts[i].Valid)
 				continue
 			}
-			c.Ints, c.Null = append(c.Ints, ints[i].Int64), append(c.Null, !ints[i].Valid)
+			c.Ints, c.Null = append(c.Ints, numbers[i].V), append(c.Null, !numbers[i].Valid)
 		}
 	}
 	return frame, rows.Err()

@@ -13,17 +13,17 @@ import (
 // products are those of the lines read so far, by id: there are few, and many lines of each.
 type products map[string]scoring.Line
 
-// load reads the products of packed lines that are not known yet.
-func (p products) load(ctx context.Context, db queryer, orders []packedOrder) error {
+// products reads the products of packed lines that are not known yet.
+func (r reader) products(ctx context.Context, orders []packedOrder) error {
 	var missing []string
 	for _, o := range orders {
 		for rest := o.lines; rest != nil; {
 			var line []byte
 			line, rest = cutAt(rest, ';')
 			id, _ := cutAt(line, ',')
-			if _, known := p[string(id)]; !known {
+			if _, known := r.known[string(id)]; !known {
 				text := string(id)
-				p[text] = scoring.Line{}
+				r.known[text] = scoring.Line{}
 				missing = append(missing, text)
 			}
 		}
@@ -31,8 +31,8 @@ func (p products) load(ctx context.Context, db queryer, orders []packedOrder) er
 	if len(missing) == 0 {
 		return nil
 	}
-	rows, err := db.QueryContext(ctx, `SELECT p.id, p.sku, p.category, p.kind, +p.launched_at, p.technology
-		FROM json_each(?) j CROSS JOIN products p ON p.id = j.value`, jsonList(missing))
+	rows, err := r.QueryContext(ctx, "SELECT p.id, p.sku, p.category, p.kind, p.launched_at, p.technology FROM "+
+		r.each("j", uuids)+r.then()+"products p ON p.id = j.value", r.list(missing))
 	if err != nil {
 		return err
 	}
@@ -40,13 +40,13 @@ func (p products) load(ctx context.Context, db queryer, orders []packedOrder) er
 	for rows.Next() {
 		var id string
 		var category sql.NullString
-		var launched sql.NullInt64
+		var launched instant
 		var l scoring.Line
 		if err := rows.Scan(&id, &l.SKU, &category, &l.Kind, &launched, &l.Technology); err != nil {
 			return err
 		}
-		l.Category, l.LaunchedAt = category.String, instant(launched)
-		p[id] = l
+		l.Category, l.LaunchedAt = category.String, launched.scored()
+		r.known[id] = l
 	}
 	return rows.Err()
 }

@@ -16,37 +16,39 @@ import (
 
 // packedLines is an order's lines as one text: a row for each of them cost four times as much to read, nearly all of it
 // in handing over columns. No value has a separator in it: they are ids, numbers and names of conditions.
-const packedLines = `(SELECT group_concat(l.product_id || ',' || l.quantity || ',' || l.unit_price || ',' || IFNULL(l.list_price, '') || ',' ||
-	IFNULL(l.discount, '') || ',' || IFNULL(l.cost, '') || ',' || IFNULL(l.condition, ''), ';' ORDER BY l.position)
-	FROM order_lines l WHERE l.order_id = o.id)`
+const packedLines = `(SELECT string_agg(concat(l.product_id, ',', l.quantity, ',', l.unit_price, ',', l.list_price, ',', l.discount, ',', l.cost, ',', l.condition),
+	';' ORDER BY l.position) FROM order_lines l WHERE l.order_id = o.id)`
 
-// readOrders adds to a frame the orders of its customers, oldest first, and their lines where they are asked for.
-func readOrders(ctx context.Context, db queryer, q engine.Query, chosen string, args []any, frame *engine.Frame, known products) error {
+// orders adds to a frame the orders of its customers, oldest first, and their lines where they are asked for.
+func (r reader) orders(ctx context.Context, q engine.Query, chosen string, args []any, frame *engine.Frame) error {
 	lines := "NULL"
 	if q.Lines {
 		lines = packedLines
 	}
-	text := chosen + ` SELECT o.customer_id, +o.placed_at, +o.paid_at, +o.due_at, o.total < 0, o.rate,
-		o.net - COALESCE((SELECT SUM(r.net) FROM refunds r WHERE r.order_id = o.id AND r.at <= ?), 0), ` + lines + `
+	text := chosen + ` SELECT o.customer_id, o.placed_at, o.paid_at, o.due_at, o.total < 0, o.rate,
+		o.net - COALESCE((SELECT ` + r.sum("r.net") + ` FROM refunds r WHERE r.order_id = o.id AND r.at <= ?), 0), ` + lines + `
 		FROM orders o WHERE o.customer_id IN (SELECT id FROM chosen) AND o.placed_at > ? AND o.placed_at <= ? AND o.total <> 0 AND ` + countsAt + `
 		ORDER BY o.customer_id, o.placed_at, o.id`
-	asOf := int64(q.AsOf)
-	rows, err := db.QueryContext(ctx, text, append(args[:len(args):len(args)], asOf, int64(q.Orders.From), int64(q.Orders.To), asOf, asOf)...)
+	asOf := at(int64(q.AsOf))
+	rows, err := r.QueryContext(ctx, text, append(args[:len(args):len(args)], asOf, since(q.Orders.From), at(int64(q.Orders.To)), asOf, asOf)...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	r := &orderReader{frame: frame, rates: map[string]float64{}}
+	o := &orderReader{frame: frame, rates: map[string]float64{}}
 	frame.Orders = make([][]scoring.Order, len(frame.IDs))
 	for rows.Next() {
-		if err := r.row(rows); err != nil {
+		if err := o.row(rows); err != nil {
 			return err
 		}
 	}
-	if err := rows.Err(); err != nil || len(r.packed) == 0 {
+	if err := rows.Err(); err != nil || len(o.packed) == 0 {
 		return err
 	}
-	return r.unpack(ctx, db, known)
+	if err := r.products(ctx, o.packed); err != nil {
+		return fmt.Errorf("read products: %w", err)
+	}
+	return o.unpack(r.known)
 }
 
 // orderReader turns rows, sorted by customer, into orders; their lines stay packed until their products are known.
@@ -67,16 +69,16 @@ type packedOrder struct {
 
 func (r *orderReader) row(rows *sql.Rows) error {
 	var customer, rate string
-	var paid, due sql.NullInt64
+	var placed, paid, due instant
 	var lines []byte
 	o := scoring.Order{}
-	if err := rows.Scan(&customer, &o.PlacedAt, &paid, &due, &o.Credit, &rate, &o.Net, &lines); err != nil {
+	if err := rows.Scan(&customer, &placed, &paid, &due, &o.Credit, &rate, &o.Net, &lines); err != nil {
 		return err
 	}
 	if err := r.moveTo(customer); err != nil {
 		return err
 	}
-	o.PaidAt, o.DueAt = instant(paid), instant(due)
+	o.PlacedAt, o.PaidAt, o.DueAt = placed.scored(), paid.scored(), due.scored()
 	r.frame.Orders[r.at] = append(r.frame.Orders[r.at], o)
 	if lines == nil {
 		return nil
@@ -120,10 +122,7 @@ func (r *orderReader) rateOf(text string) (float64, error) {
 }
 
 // unpack makes the lines of all orders.
-func (r *orderReader) unpack(ctx context.Context, db queryer, known products) error {
-	if err := known.load(ctx, db, r.packed); err != nil {
-		return fmt.Errorf("read products: %w", err)
-	}
+func (r *orderReader) unpack(known products) error {
 	for _, p := range r.packed {
 		o := &r.frame.Orders[p.customer][p.order]
 		o.Lines = make([]scoring.Line, 0, 1+bytes.Count(p.lines, []byte{';'}))
@@ -138,13 +137,6 @@ func (r *orderReader) unpack(ctx context.Context, db queryer, known products) er
 		}
 	}
 	return nil
-}
-
-func instant(n sql.NullInt64) scoring.Instant {
-	if !n.Valid {
-		return scoring.Never
-	}
-	return scoring.Instant(n.Int64)
 }
 
 func idText(id scoring.ID) string { return uuid.UUID(id).String() }

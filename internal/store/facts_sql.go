@@ -9,7 +9,8 @@ import (
 
 // factsSQL builds the statement that computes facts: one subquery for each table and span, whatever is asked of it.
 type factsSQL struct {
-	asOf    int64
+	dialect
+	asOf    instant
 	columns []string
 	tables  []*factTable
 }
@@ -34,26 +35,18 @@ func attribute(fact string) (string, bool) {
 		return "c." + fact, true
 	case "account":
 		return "c.account_id", true
-	case "referred_at": // expressions, so that the driver leaves the number alone
+	case "referred_at":
 		return "CASE WHEN c.referred_by_id IS NOT NULL THEN COALESCE(c.referred_at, c.registered_at) END", true
 	case "referred_by":
 		return "c.referred_by_id", true
 	case "registered_at":
-		return "+c.registered_at", true
+		return "c.registered_at", true
 	}
 	return "", false
 }
 
-// saturated is a sum that cannot overflow, which SQLite answers with an error for everybody: it stops at four fifths of
-// what an int64 holds, so that the difference of two still fits. Sums of real amounts are exact and far below.
-func saturated(amount string) string {
-	millions, rest := "SUM("+amount+" / 1000000)", "SUM("+amount+" % 1000000)"
-	return "MAX(-4000000000000000000, MIN(4000000000000000000, CASE WHEN ABS(" + millions + ") < 4000000000000 THEN " +
-		millions + " * 1000000 + " + rest + " ELSE SIGN(" + millions + ") * 4000000000000000000 END))"
-}
-
-// aggregates are the facts that sum up rows of a table.
-func aggregate(fact string) (table, expression string) {
+// aggregate is a fact that sums up rows of a table.
+func (b *factsSQL) aggregate(fact string) (table, expression string) {
 	switch fact {
 	case "first_order_at":
 		return "orders", "MIN(o.placed_at) FILTER (WHERE " + validAt + ")"
@@ -62,11 +55,11 @@ func aggregate(fact string) (table, expression string) {
 	case "last_touchpoint_at":
 		return "touchpoints", "MAX(p.at)"
 	case "net_revenue":
-		return "orders", saturated("o.net")
+		return "orders", b.sum("o.net")
 	case "orders":
 		return "orders", "COUNT(*) FILTER (WHERE " + validAt + ")"
 	case "refunded":
-		return "refunds", saturated("r.net")
+		return "refunds", b.sum("r.net")
 	case "technology_touchpoints":
 		return "touchpoints", "COUNT(*) FILTER (WHERE p.kind IN ('spec_view', 'feature_question', 'demo', 'tech_event'))"
 	case "touchpoints":
@@ -80,7 +73,7 @@ func (b *factsSQL) add(q engine.FactQuery) error {
 		b.columns = append(b.columns, column)
 		return nil
 	}
-	table, expression := aggregate(q.Name)
+	table, expression := b.aggregate(q.Name)
 	if table == "" {
 		return fmt.Errorf("fact %s is in the catalogue but not in the store", q.Name)
 	}
@@ -89,7 +82,7 @@ func (b *factsSQL) add(q engine.FactQuery) error {
 	case "orders", "touchpoints", "technology_touchpoints":
 		column = "COALESCE(" + column + ", 0)"
 	case "net_revenue":
-		_, refunded := aggregate("refunded")
+		_, refunded := b.aggregate("refunded")
 		column = "COALESCE(" + column + ", 0) - COALESCE(" + b.column("refunds", q.Span, refunded) + ", 0)"
 	}
 	b.columns = append(b.columns, column)
@@ -125,24 +118,20 @@ func (b *factsSQL) text() string {
 	for _, c := range b.columns {
 		s.WriteString(", " + c)
 	}
-	s.WriteString(" FROM chosen CROSS JOIN customers c ON c.id = chosen.id") // CROSS: chosen is small, and comes first
+	s.WriteString(" FROM chosen" + b.then() + "customers c ON c.id = chosen.id")
 	for i, t := range b.tables {
-		from, where := "orders o", "o.customer_id IN (SELECT id FROM chosen) AND o.placed_at > ? AND o.placed_at <= ? AND "+countsAt
-		by := "o.customer_id"
-		switch t.name {
-		case "refunds":
-			// CROSS JOIN keeps SQLite from starting at the orders: few orders are refunded.
-			from = "refunds r CROSS JOIN orders o ON o.id = r.order_id"
-			where = "r.customer_id IN (SELECT id FROM chosen) AND r.at <= ? AND " + strings.TrimPrefix(where, "o.customer_id IN (SELECT id FROM chosen) AND ")
-			by = "r.customer_id"
-		case "touchpoints":
-			from, where, by = "touchpoints p", "p.customer_id IN (SELECT id FROM chosen) AND p.at > ? AND p.at <= ?", "p.customer_id"
-		}
-		fmt.Fprintf(&s, " LEFT JOIN (SELECT %s AS customer_id", by)
+		columns := make([]string, len(t.columns))
 		for j, e := range t.columns {
-			fmt.Fprintf(&s, ", %s AS f%d", e, j)
+			columns[j] = fmt.Sprintf("%s AS f%d", e, j)
 		}
-		fmt.Fprintf(&s, " FROM %s WHERE %s GROUP BY 1) t%d ON t%d.customer_id = c.id", from, where, i, i)
+		rows, customer, condition := "orders o", "o.customer_id", "o.placed_at > ? AND o.placed_at <= ? AND "+countsAt
+		switch t.name {
+		case "refunds": // first, and then their orders: few orders are refunded
+			rows, customer, condition = "refunds r"+b.then()+"orders o ON o.id = r.order_id", "r.customer_id", "r.at <= ? AND "+condition
+		case "touchpoints":
+			rows, customer, condition = "touchpoints p", "p.customer_id", "p.at > ? AND p.at <= ?"
+		}
+		s.WriteString(b.perCustomer(fmt.Sprintf("t%d", i), strings.Join(columns, ", "), rows, customer, condition))
 	}
 	s.WriteString(" ORDER BY c.id")
 	return s.String()
@@ -153,11 +142,11 @@ func (b *factsSQL) arguments() []any {
 	for _, t := range b.tables {
 		switch t.name {
 		case "orders":
-			args = append(args, int64(t.span.From), int64(t.span.To), b.asOf, b.asOf)
+			args = append(args, since(t.span.From), at(int64(t.span.To)), b.asOf, b.asOf)
 		case "refunds":
-			args = append(args, b.asOf, int64(t.span.From), int64(t.span.To), b.asOf, b.asOf)
+			args = append(args, b.asOf, since(t.span.From), at(int64(t.span.To)), b.asOf, b.asOf)
 		case "touchpoints":
-			args = append(args, int64(t.span.From), int64(t.span.To))
+			args = append(args, since(t.span.From), at(int64(t.span.To)))
 		}
 	}
 	return args

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"encoding/json"
-
 	entsql "entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 )
@@ -11,7 +9,6 @@ import (
 // restrict keeps and in the order that sort gives. Each customer's rows come from the start of an index; a window
 // function would read all of them.
 func (s *Store) FirstOfEach(table string, customers []uuid.UUID, restrict, sort func(*entsql.Selector), n int) func(*entsql.Selector) {
-	ids, _ := json.Marshal(customers) //nolint:errchkjson // UUIDs are texts
 	return func(query *entsql.Selector) {
 		inner := entsql.Dialect(query.Dialect()).Table(table).As("first")
 		first := entsql.Dialect(query.Dialect()).Select(inner.C("id")).From(inner)
@@ -20,8 +17,7 @@ func (s *Store) FirstOfEach(table string, customers []uuid.UUID, restrict, sort 
 		sort(first)
 		first.Limit(n)
 		query.Where(entsql.P(func(b *entsql.Builder) {
-			b.WriteString(query.C("id") + " IN (SELECT found.id FROM json_each(").Arg(string(ids)).
-				WriteString(") AS each JOIN " + table + " AS found ON found.id IN (").Join(first).WriteString("))")
+			b.WriteString(query.C("id") + " IN (").Join(s.dialect.firstOfEach(table, customers, first)).WriteString(")")
 		}))
 	}
 }

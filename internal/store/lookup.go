@@ -17,24 +17,27 @@ func (s *Store) Lookup(ctx context.Context, keys []record.Key) ([]uuid.UUID, err
 		asked[i] = CustomerID(key).String()
 	}
 	rows, err := s.reads.QueryContext(ctx, `
-		WITH RECURSIVE walk(n, id) AS (
-			SELECT key, value FROM json_each(?)
+		WITH RECURSIVE walk(asked, id) AS (
+			SELECT value, value FROM `+s.dialect.each("j", uuids)+`
 			UNION
-			SELECT w.n, c.merged_into FROM walk w CROSS JOIN customers c ON c.id = w.id WHERE c.merged_into IS NOT NULL
+			SELECT w.asked, c.merged_into FROM walk w`+s.dialect.then()+`customers c ON c.id = w.id WHERE c.merged_into IS NOT NULL
 		)
-		SELECT w.n, c.id FROM walk w CROSS JOIN customers c ON c.id = w.id WHERE +c.merged_into IS NULL`, jsonList(asked))
+		SELECT w.asked, c.id FROM walk w`+s.dialect.then()+`customers c ON c.id = w.id WHERE NOT (c.merged_into IS NOT NULL)`, s.dialect.list(asked))
 	if err != nil {
 		return nil, explain(s.path, fmt.Errorf("look up customers: %w", err))
 	}
 	defer rows.Close()
-	found := make([]uuid.UUID, len(keys))
+	meant := map[string]uuid.UUID{}
 	for rows.Next() {
-		var n int
-		var id string
-		if err := rows.Scan(&n, &id); err != nil {
+		var id, survivor string
+		if err := rows.Scan(&id, &survivor); err != nil {
 			return nil, err
 		}
-		found[n] = parsed(id)
+		meant[id] = parsed(survivor)
+	}
+	found := make([]uuid.UUID, len(keys))
+	for i, id := range asked {
+		found[i] = meant[id]
 	}
 	return found, rows.Err()
 }

@@ -89,11 +89,14 @@ func (p *profile) join(id string, other *profile, otherID string) {
 		}
 	}
 	for to, from := range map[*nullInt]nullInt{
-		&p.employees: other.employees, &p.annualTurnover: other.annualTurnover, &p.totalAssets: other.totalAssets, &p.registeredAt: other.registeredAt,
+		&p.employees: other.employees, &p.annualTurnover: other.annualTurnover, &p.totalAssets: other.totalAssets,
 	} {
 		if !to.Valid {
 			*to = from
 		}
+	}
+	if !p.registeredAt.Valid {
+		p.registeredAt = other.registeredAt
 	}
 	if p.referredBy.V == otherID {
 		p.referredBy = nullText{}
@@ -113,7 +116,7 @@ func tagsOf(list nullText) (tags []string) {
 
 // rekey makes a customer's children, referrals and keys another's. A statement for each table: lines and refunds are
 // found by their orders, so the orders come last.
-func (w *batch) rekey(ctx context.Context, from, into string, at int64) error {
+func (w *batch) rekey(ctx context.Context, from, into string, at instant) error {
 	for _, query := range []string{
 		"UPDATE order_lines SET customer_id = ?2 WHERE customer_id = ?1 AND order_id IN (SELECT id FROM orders WHERE customer_id = ?1)",
 		"UPDATE refunds SET customer_id = ?2 WHERE customer_id = ?1",

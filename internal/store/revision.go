@@ -15,24 +15,21 @@ type Revision struct {
 
 // Revision reads the current one.
 func (s *Store) Revision(ctx context.Context) (Revision, error) {
-	var last nullInt
+	var last instant
 	var r Revision
 	err := s.reads.QueryRowContext(ctx, "SELECT (SELECT max(data_changed_at) FROM customers), (SELECT count(*) FROM customers WHERE merged_into IS NULL)").
 		Scan(&last, &r.Customers)
 	if err != nil {
 		return r, explain(s.path, fmt.Errorf("read the revision: %w", err))
 	}
-	r.At = scoring.Never
-	if last.Valid {
-		r.At = scoring.Instant(last.V)
-	}
+	r.At = last.scored()
 	return r, nil
 }
 
 // ChangedSince counts the customers of whom a scorer reads something that was written after an instant.
-func (s *Store) ChangedSince(ctx context.Context, since scoring.Instant) (int, error) {
+func (s *Store) ChangedSince(ctx context.Context, after scoring.Instant) (int, error) {
 	var n int
-	err := s.reads.QueryRowContext(ctx, "SELECT count(*) FROM customers WHERE data_changed_at > ? AND +merged_into IS NULL", int64(since)).Scan(&n)
+	err := s.reads.QueryRowContext(ctx, "SELECT count(*) FROM customers WHERE data_changed_at > ? AND NOT (merged_into IS NOT NULL)", since(after)).Scan(&n)
 	if err != nil {
 		return 0, explain(s.path, fmt.Errorf("count changes: %w", err))
 	}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 )
 
@@ -19,6 +18,7 @@ type statements struct {
 // batchTx is a transaction that writes a batch.
 type batchTx struct {
 	*sql.Tx
+	dialect
 	kept *statements
 	own  map[string]*sql.Stmt // prepared within this transaction
 }
@@ -99,68 +99,21 @@ func (s *statements) close() error {
 	return errors.Join(errs...)
 }
 
-// table is how rows of a table are written; the first column is never null.
-type table struct {
-	name     string
-	columns  string // separated by commas
-	conflict string // what to do with a row that is there
+// insert writes rows, given one after the other.
+func (t *batchTx) insert(ctx context.Context, into table, rows []any) error {
+	return t.run(ctx, into, t.dialect.insert(into, rows))
 }
 
-// maxVariables is SQLite's limit of parameters of a statement.
-const maxVariables = 32766
+// update changes the columns of rows, given one after the other, each with its key first.
+func (t *batchTx) update(ctx context.Context, of table, rows []any) error {
+	return t.run(ctx, of, t.dialect.update(of, rows))
+}
 
-// insert writes rows, given one after the other, with as few statements as can be: one, up to SQLite's limit of
-// parameters. Statements come in few sizes, so that they stay prepared; what is left of a size is filled with nulls,
-// which the statement skips. (INSERT ... SELECT from a JSON text, one statement for any size, took twice as long.)
-func (t *batchTx) insert(ctx context.Context, into table, rows []any) error {
-	width := strings.Count(into.columns, ",") + 1
-	for len(rows) > 0 {
-		n := sizeFor(len(rows)/width, maxVariables/width)
-		args := rows[:min(len(rows), n*width)]
-		rows = rows[len(args):]
-		if missing := n*width - len(args); missing > 0 {
-			args = append(args[:len(args):len(args)], make([]any, missing)...)
-		}
-		if err := t.exec(ctx, into.sql(n, width), args...); err != nil {
-			return fmt.Errorf("write %s: %w", into.name, err)
+func (t *batchTx) run(ctx context.Context, on table, all []statement) error {
+	for _, s := range all {
+		if err := t.exec(ctx, s.query, s.args...); err != nil {
+			return fmt.Errorf("write %s: %w", on.name, err)
 		}
 	}
 	return nil
-}
-
-// sizeFor is the number of rows of the smallest statement for n rows, or the largest there is.
-func sizeFor(n, most int) int {
-	size := 4
-	for size < n {
-		size *= 4
-	}
-	return min(size, most)
-}
-
-func (t table) sql(rows, width int) string {
-	row := "(" + strings.Repeat("?,", width-1) + "?)"
-	return "INSERT INTO " + t.name + " (" + t.columns + ") SELECT * FROM (VALUES " + strings.Repeat(row+",", rows-1) + row +
-		") WHERE column1 IS NOT NULL " + t.conflict
-}
-
-// upsert makes a conflict clause that updates columns.
-func upsert(columns string) string {
-	var b strings.Builder
-	b.WriteString("ON CONFLICT (id) DO UPDATE SET ")
-	for i, c := range strings.Split(columns, ",") {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		c = strings.TrimSpace(c)
-		b.WriteString(c + " = excluded." + c)
-	}
-	return b.String()
-}
-
-// jsonList is a JSON array of texts that need no escaping: ids.
-func jsonList(ids []string) string {
-	if len(ids) == 0 {
-		return "[]"
-	}
-	return `["` + strings.Join(ids, `","`) + `"]`
 }

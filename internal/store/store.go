@@ -14,7 +14,6 @@ import (
 	"runtime"
 	"time"
 
-	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
 	"modernc.org/sqlite"
 
@@ -33,6 +32,7 @@ type Options struct {
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
+	dialect   dialect
 	path      string
 	temporary string // folder to remove on Close
 	now       func() time.Time
@@ -57,7 +57,7 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, now: opts.Now, readOnly: opts.ReadOnly, trace: opts.Trace}
+	s := &Store{dialect: sqliteDialect{}, path: path, now: opts.Now, readOnly: opts.ReadOnly, trace: opts.Trace}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -95,7 +95,7 @@ func (s *Store) open(ctx context.Context) error {
 	if s.writer, err = openPool(s.path, mode, 1, s.trace); err != nil {
 		return err
 	}
-	s.client = ent.NewClient(ent.Driver(entsql.OpenDB(dialect.SQLite, s.reads)))
+	s.client = ent.NewClient(ent.Driver(entsql.OpenDB(s.dialect.name(), s.reads)))
 	return s.Ping(ctx)
 }
 

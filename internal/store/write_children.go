@@ -23,10 +23,10 @@ func (w *batch) loadOrders(ctx context.Context) error {
 		byID[id] = o
 		ids = append(ids, id)
 	}
-	rows, err := w.tx.query(ctx, `SELECT o.id, o.customer_id, +o.source_updated_at, +o.paid_at, +o.due_at, +o.delivered_at, +o.cancelled_at,
-			+o.placed_at, o.status, o.currency, o.rate, o.channel, o.coupon, o.total, o.discount, o.tax, o.shipping, o.net,
-			+o.valid_from, +o.valid_until
-		FROM json_each(?) j CROSS JOIN orders o ON o.id = j.value`, jsonList(ids))
+	rows, err := w.tx.query(ctx, `SELECT o.id, o.customer_id, o.source_updated_at, o.paid_at, o.due_at, o.delivered_at, o.cancelled_at,
+			o.placed_at, o.status, o.currency, o.rate, o.channel, o.coupon, o.total, o.discount, o.tax, o.shipping, o.net,
+			o.valid_from, o.valid_until
+		FROM `+w.tx.each("j", uuids)+w.tx.then()+`orders o ON o.id = j.value`, w.tx.list(ids))
 	if err != nil {
 		return err
 	}
@@ -48,16 +48,16 @@ func (w *batch) loadOrders(ctx context.Context) error {
 	if err := rows.Err(); err != nil || len(ids) == 0 {
 		return err
 	}
-	if err := w.loadLines(ctx, byID, jsonList(ids)); err != nil {
+	if err := w.loadLines(ctx, byID, ids); err != nil {
 		return err
 	}
-	return w.loadRefunds(ctx, byID, jsonList(ids))
+	return w.loadRefunds(ctx, byID, ids)
 }
 
-func (w *batch) loadLines(ctx context.Context, orders map[string]*order, ids string) error {
+func (w *batch) loadLines(ctx context.Context, orders map[string]*order, ids []string) error {
 	rows, err := w.tx.query(ctx, `SELECT l.order_id, l.product_id, l.quantity, l.unit_price, l.list_price, l.discount, l.cost,
 			l.condition, l.beneficiary, l.operator
-		FROM json_each(?) j CROSS JOIN order_lines l ON l.order_id = j.value ORDER BY j.key, l.position`, ids)
+		FROM `+w.tx.each("j", uuids)+w.tx.then()+`order_lines l ON l.order_id = j.value ORDER BY j.key, l.position`, w.tx.list(ids))
 	if err != nil {
 		return err
 	}
@@ -77,9 +77,9 @@ func (w *batch) loadLines(ctx context.Context, orders map[string]*order, ids str
 	return rows.Err()
 }
 
-func (w *batch) loadRefunds(ctx context.Context, orders map[string]*order, ids string) error {
-	rows, err := w.tx.query(ctx, `SELECT r.order_id, r.external_id, +r.at, r.amount, r.net
-		FROM json_each(?) j CROSS JOIN refunds r ON r.order_id = j.value ORDER BY j.key, r.external_id`, ids)
+func (w *batch) loadRefunds(ctx context.Context, orders map[string]*order, ids []string) error {
+	rows, err := w.tx.query(ctx, `SELECT r.order_id, r.external_id, r.at, r.amount, r.net
+		FROM `+w.tx.each("j", uuids)+w.tx.then()+`refunds r ON r.order_id = j.value ORDER BY j.key, r.external_id`, w.tx.list(ids))
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (w *batch) lines(from []record.Line) []line {
 func makeRefunds(from []record.Refund) []refund {
 	refunds := make([]refund, len(from))
 	for i, r := range from {
-		refunds[i] = refund{externalID: r.ExternalID, at: r.At.UnixMicro(), amount: r.Amount}
+		refunds[i] = refund{externalID: r.ExternalID, at: at(r.At.UnixMicro()), amount: r.Amount}
 	}
 	slices.SortFunc(refunds, func(a, b refund) int { return cmp.Compare(a.externalID, b.externalID) })
 	return refunds
@@ -140,7 +140,7 @@ var (
 )
 
 // flushOrders writes the orders that differ. Lists that differ are replaced.
-func (w *batch) flushOrders(ctx context.Context, at int64) error {
+func (w *batch) flushOrders(ctx context.Context, at instant) error {
 	var orders, lines, refunds []any
 	var oldLines, oldRefunds []string
 	for _, o := range sorted(w.orders, func(o *order) string { return string(o.id[:]) }) {
@@ -149,9 +149,9 @@ func (w *batch) flushOrders(ctx context.Context, at int64) error {
 		}
 		id := o.id.String()
 		if r := o.now; !o.stored || r != o.before {
-			orders = append(orders, id, o.key.Source, o.key.ExternalID, at, r.customerID, orNil(r.sourceUpdatedAt), orNil(r.paidAt), orNil(r.dueAt),
-				orNil(r.deliveredAt), orNil(r.cancelledAt), r.placedAt, r.status, r.currency, r.rate, orNil(r.channel), orNil(r.coupon),
-				r.total, r.discount, r.tax, r.shipping, r.net, orNil(r.validFrom), orNil(r.validUntil), at)
+			orders = append(orders, id, o.key.Source, o.key.ExternalID, at, r.customerID, r.sourceUpdatedAt, r.paidAt, r.dueAt,
+				r.deliveredAt, r.cancelledAt, r.placedAt, r.status, r.currency, r.rate, orNil(r.channel), orNil(r.coupon),
+				r.total, r.discount, r.tax, r.shipping, r.net, r.validFrom, r.validUntil, at)
 		}
 		if o.linesDiffer() {
 			lines = o.appendLines(lines, id)
@@ -178,7 +178,7 @@ func (w *batch) flushOrders(ctx context.Context, at int64) error {
 // replace deletes the children of orders and writes new ones.
 func (w *batch) replace(ctx context.Context, children table, orders []string, rows []any) error {
 	if len(orders) > 0 {
-		err := w.tx.exec(ctx, "DELETE FROM "+children.name+" WHERE order_id IN (SELECT value FROM json_each(?))", jsonList(orders))
+		err := w.tx.exec(ctx, "DELETE FROM "+children.name+" WHERE order_id IN (SELECT value FROM "+w.tx.each("j", uuids)+")", w.tx.list(orders))
 		if err != nil {
 			return fmt.Errorf("delete old %s: %w", children.name, err)
 		}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -66,12 +64,12 @@ func (w *batch) loadRows(ctx context.Context, ids []string) error {
 	}
 	rows, err := w.tx.query(ctx, `
 		WITH RECURSIVE wanted(id) AS (
-			SELECT value FROM json_each(?)
+			SELECT value FROM `+w.tx.each("j", uuids)+`
 			UNION
-			SELECT c.merged_into FROM wanted w CROSS JOIN customers c ON c.id = w.id WHERE c.merged_into IS NOT NULL
+			SELECT c.merged_into FROM wanted w`+w.tx.then()+`customers c ON c.id = w.id WHERE c.merged_into IS NOT NULL
 		)
 		SELECT c.id, c.source, c.external_id, c.merged_into, `+selected("c", profileColumns)+`
-		FROM wanted w CROSS JOIN customers c ON c.id = w.id`, jsonList(ids))
+		FROM wanted w`+w.tx.then()+`customers c ON c.id = w.id`, w.tx.list(ids))
 	if err != nil {
 		return err
 	}
@@ -117,12 +115,16 @@ var (
 		columns:  "id, source, external_id, created_at, " + profileColumns + ", search_text, data_changed_at, updated_at",
 		conflict: upsert(profileColumns + ", search_text, data_changed_at, updated_at"),
 	}
+	// customerInstants are the columns that change alone where a record says what is known.
+	customerInstants = table{name: "customers", columns: "id, name_seen_at, email_seen_at, country_seen_at, source_updated_at"}
+
 	accountsTable = table{name: "accounts", columns: "id, name, created_at, updated_at", conflict: "ON CONFLICT (id) DO NOTHING"}
 )
 
 // flushCustomers writes the customers that are new or described otherwise, and stamps those whose data changes.
-func (w *batch) flushCustomers(ctx context.Context, at int64) error {
-	var written, quiet []*customer
+func (w *batch) flushCustomers(ctx context.Context, at instant) error {
+	var written []*customer
+	var quiet []any
 	for _, c := range sorted(w.customers, func(c *customer) string { return c.id }) {
 		switch {
 		case !c.differs():
@@ -130,7 +132,7 @@ func (w *batch) flushCustomers(ctx context.Context, at int64) error {
 			written = append(written, c)
 			delete(w.touched, c.id)
 		default:
-			quiet = append(quiet, c)
+			quiet = append(quiet, c.id, c.now.name.at, c.now.email.at, c.now.country.at, c.now.updatedAt)
 		}
 	}
 	if err := w.flushAccounts(ctx, written, at); err != nil {
@@ -139,20 +141,14 @@ func (w *batch) flushCustomers(ctx context.Context, at int64) error {
 	if err := w.flushRows(ctx, written, at); err != nil {
 		return err
 	}
-	if len(quiet) > 0 {
-		err := w.tx.exec(ctx, `UPDATE customers SET name_seen_at = j.value ->> 0, email_seen_at = j.value ->> 1, country_seen_at = j.value ->> 2,
-			source_updated_at = j.value ->> 3 FROM json_each(?) AS j WHERE customers.id = j.key`, jsonObject(quiet, func(c *customer) (string, []nullInt) {
-			return c.id, []nullInt{c.now.name.at, c.now.email.at, c.now.country.at, c.now.updatedAt}
-		}))
-		if err != nil {
-			return fmt.Errorf("write instants of customers: %w", err)
-		}
+	if err := w.tx.update(ctx, customerInstants, quiet); err != nil {
+		return err
 	}
 	return w.stamp(ctx, at)
 }
 
 // stamp notes that the data of the customers changed that were touched, and not written anyway.
-func (w *batch) stamp(ctx context.Context, at int64) error {
+func (w *batch) stamp(ctx context.Context, at instant) error {
 	if len(w.touched) == 0 {
 		return nil
 	}
@@ -161,14 +157,14 @@ func (w *batch) stamp(ctx context.Context, at int64) error {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
-	err := w.tx.exec(ctx, "UPDATE customers SET data_changed_at = ?2 WHERE id IN (SELECT value FROM json_each(?1))", jsonList(ids), at)
+	err := w.tx.exec(ctx, "UPDATE customers SET data_changed_at = ? WHERE id IN (SELECT value FROM "+w.tx.each("j", uuids)+")", at, w.tx.list(ids))
 	if err != nil {
 		return fmt.Errorf("stamp customers: %w", err)
 	}
 	return nil
 }
 
-func (w *batch) flushAccounts(ctx context.Context, customers []*customer, at int64) error {
+func (w *batch) flushAccounts(ctx context.Context, customers []*customer, at instant) error {
 	var rows []any
 	accounts := map[string]bool{}
 	for _, c := range customers {
@@ -181,7 +177,7 @@ func (w *batch) flushAccounts(ctx context.Context, customers []*customer, at int
 	return w.tx.insert(ctx, accountsTable, rows)
 }
 
-func (w *batch) flushRows(ctx context.Context, customers []*customer, at int64) error {
+func (w *batch) flushRows(ctx context.Context, customers []*customer, at instant) error {
 	merged, err := w.mergedTexts(ctx, customers)
 	if err != nil {
 		return err
@@ -222,7 +218,7 @@ func (w *batch) mergedTexts(ctx context.Context, customers []*customer) (map[str
 		return nil, nil
 	}
 	rows, err := w.tx.query(ctx, `SELECT c.merged_into, c.name, c.email, c.phone, c.external_id
-		FROM json_each(?) j CROSS JOIN customers c ON c.merged_into = j.value ORDER BY c.merged_into, c.id`, jsonList(ids))
+		FROM `+w.tx.each("j", uuids)+w.tx.then()+`customers c ON c.merged_into = j.value ORDER BY c.merged_into, c.id`, w.tx.list(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -241,32 +237,6 @@ func (w *batch) mergedTexts(ctx context.Context, customers []*customer) (map[str
 		}
 	}
 	return found, rows.Err()
-}
-
-// jsonObject is a JSON object of lists of integers by id.
-func jsonObject[T any](all []T, entry func(T) (id string, list []nullInt)) string {
-	var b strings.Builder
-	b.WriteByte('{')
-	for i, one := range all {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		id, list := entry(one)
-		b.WriteString(`"` + id + `":[`)
-		for j, n := range list {
-			if j > 0 {
-				b.WriteByte(',')
-			}
-			if n.Valid {
-				b.WriteString(strconv.FormatInt(n.V, 10))
-			} else {
-				b.WriteString("null")
-			}
-		}
-		b.WriteByte(']')
-	}
-	b.WriteByte('}')
-	return b.String()
 }
 
 // parsed is the id of a row.

@@ -36,30 +36,15 @@ func integer(n *int64) nullInt {
 	return nullInt{V: *n, Valid: true}
 }
 
-func micros(t *time.Time) nullInt {
-	if t == nil {
-		return nullInt{}
-	}
-	return nullInt{V: t.UnixMicro(), Valid: true}
-}
-
-func instantOf(n nullInt) *time.Time {
-	if !n.Valid {
-		return nil
-	}
-	t := time.UnixMicro(n.V).UTC()
-	return &t
-}
-
 func replaceText(to *nullText, f record.Field[string]) {
 	if f.State != record.Omitted {
 		*to = text(f.Ptr())
 	}
 }
 
-func replaceInstant(to *nullInt, f record.Field[time.Time]) {
+func replaceInstant(to *instant, f record.Field[time.Time]) {
 	if f.State != record.Omitted {
-		*to = micros(f.Ptr())
+		*to = atTime(f.Ptr())
 	}
 }
 

@@ -7,24 +7,24 @@ import "bellwether/internal/record"
 // in which order hints and records come, nor how often. It is comparable.
 type heard struct {
 	text nullText
-	at   nullInt // null: nobody said anything
+	at   instant // null: nobody said anything
 }
 
 // told is the instant of what a record of its own said: later than that of any hint.
 const told = 253402300799999999 // 9999-12-31T23:59:59.999999Z
 
 // hear takes in a hint.
-func (h *heard) hear(at int64, said *string) {
-	if said == nil || at >= told || h.at.Valid && (at < h.at.V || at == h.at.V && *said <= h.text.V) {
+func (h *heard) hear(when int64, said *string) {
+	if said == nil || when >= told || h.at.Valid && (when < h.at.V || when == h.at.V && *said <= h.text.V) {
 		return
 	}
-	*h = heard{text(said), nullInt{V: at, Valid: true}}
+	*h = heard{text(said), at(when)}
 }
 
 // tell takes in what a record of its own says.
 func (h *heard) tell(f record.Field[string]) {
 	if f.State != record.Omitted {
-		*h = heard{text(f.Ptr()), nullInt{V: told, Valid: true}}
+		*h = heard{text(f.Ptr()), at(told)}
 	}
 }
 
@@ -44,7 +44,7 @@ func (h heard) join(other heard) heard {
 	if other.text.Valid && (!said.Valid || other.told() && !h.told()) {
 		said = other.text
 	}
-	return heard{said, nullInt{V: told, Valid: true}}
+	return heard{said, at(told)}
 }
 
 // unheard are the hints that are not taken in: those of stale orders alone, which change nothing.

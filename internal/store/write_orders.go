@@ -2,7 +2,6 @@ package store
 
 import (
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
@@ -13,12 +12,12 @@ import (
 // orderRow is what can change of a row of orders. It is comparable.
 type orderRow struct {
 	customerID                                               string
-	sourceUpdatedAt, paidAt, dueAt, deliveredAt, cancelledAt nullInt
-	placedAt                                                 int64
+	sourceUpdatedAt, paidAt, dueAt, deliveredAt, cancelledAt instant
+	placedAt                                                 instant
 	status, currency, rate                                   string
 	channel, coupon                                          nullText
 	total, discount, tax, shipping, net                      int64
-	validFrom, validUntil                                    nullInt
+	validFrom, validUntil                                    instant
 }
 
 // line is what can change of a row of order_lines; its place in the list is its position.
@@ -31,8 +30,9 @@ type line struct {
 
 // refund is what can change of a row of refunds.
 type refund struct {
-	externalID      string
-	at, amount, net int64
+	externalID  string
+	at          instant
+	amount, net int64
 }
 
 // order is an order with its children, as stored and as it shall be.
@@ -114,7 +114,7 @@ func (w *batch) applyOrder(r *record.Order) (record.Written, error) {
 func (w *batch) row(o *order, r *record.Order, exists bool) (orderRow, error) {
 	next := o.now
 	next.customerID = w.keys[r.Customer].id
-	next.placedAt = r.PlacedAt.UnixMicro()
+	next.placedAt = at(r.PlacedAt.UnixMicro())
 	replaceInstant(&next.sourceUpdatedAt, r.UpdatedAt)
 	replaceInstant(&next.paidAt, r.PaidAt)
 	replaceInstant(&next.dueAt, r.DueAt)
@@ -215,18 +215,18 @@ func (w *batch) value(r *record.Order, next *orderRow, refunds []refund) error {
 		return err
 	}
 	sale := record.Sale{
-		PlacedAt: time.UnixMicro(next.placedAt), PaidAt: instantOf(next.paidAt), DeliveredAt: instantOf(next.deliveredAt),
-		CancelledAt: instantOf(next.cancelledAt), Status: next.status, Total: next.total, Tax: next.tax,
+		PlacedAt: *next.placedAt.time(), PaidAt: next.paidAt.time(), DeliveredAt: next.deliveredAt.time(),
+		CancelledAt: next.cancelledAt.time(), Status: next.status, Total: next.total, Tax: next.tax,
 		Rate: rate, Exponent: exponent, BaseExponent: base, Refunds: make([]record.Refund, len(refunds)),
 	}
 	for i, f := range refunds {
-		sale.Refunds[i] = record.Refund{ExternalID: f.externalID, At: time.UnixMicro(f.at), Amount: f.amount}
+		sale.Refunds[i] = record.Refund{ExternalID: f.externalID, At: *f.at.time(), Amount: f.amount}
 	}
 	if next.rate != "1" && tooMuch(next, rate.Shift(int32(base-exponent))) {
 		return problem(record.CodeOutOfRange, "rate", "the order's amounts are too large in the base currency (check the rate)", "订单金额折合本位币后过大（请检查汇率）")
 	}
 	effect := sale.Effect()
-	next.net, next.validFrom, next.validUntil = effect.Net, micros(effect.ValidFrom), micros(effect.ValidUntil)
+	next.net, next.validFrom, next.validUntil = effect.Net, atTime(effect.ValidFrom), atTime(effect.ValidUntil)
 	for i := range refunds {
 		refunds[i].net = effect.RefundNets[i]
 	}

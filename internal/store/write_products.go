@@ -21,7 +21,7 @@ type product struct {
 type productRow struct {
 	name, category heard
 	kind           string
-	launchedAt     nullInt
+	launchedAt     instant
 	technology     bool
 }
 
@@ -33,7 +33,7 @@ func (p *productRow) fields() []any {
 
 // visible is a row without the instants that only decide which of two records counts.
 func (p productRow) visible() productRow {
-	p.name.at, p.category.at = nullInt{}, nullInt{}
+	p.name.at, p.category.at = instant{}, instant{}
 	return p
 }
 
@@ -93,7 +93,7 @@ func (w *batch) loadProducts(ctx context.Context) error {
 		ids = append(ids, p.id)
 	}
 	rows, err := w.tx.query(ctx, "SELECT p.sku, "+selected("p", productColumns)+
-		" FROM json_each(?) j CROSS JOIN products p ON p.id = j.value", jsonList(ids))
+		" FROM "+w.tx.each("j", uuids)+w.tx.then()+"products p ON p.id = j.value", w.tx.list(ids))
 	if err != nil {
 		return err
 	}
@@ -117,12 +117,14 @@ var productsTable = table{
 	conflict: upsert(productColumns + ", updated_at"),
 }
 
+// productInstants are the columns that change alone where a record says what is known.
+var productInstants = table{name: "products", columns: "id, name_seen_at, category_seen_at"}
+
 // flushProducts writes the products that are new or described otherwise, and stamps who bought those that scorers read
 // otherwise.
-func (w *batch) flushProducts(ctx context.Context, at int64) error {
-	var rows []any
+func (w *batch) flushProducts(ctx context.Context, at instant) error {
+	var rows, quiet []any
 	var moved []string
-	var quiet []*product
 	for _, p := range sorted(w.products, func(p *product) string { return p.id }) {
 		switch {
 		case !p.differs():
@@ -134,27 +136,21 @@ func (w *batch) flushProducts(ctx context.Context, at int64) error {
 				moved = append(moved, p.id)
 			}
 		default:
-			quiet = append(quiet, p)
+			quiet = append(quiet, p.id, p.now.name.at, p.now.category.at)
 		}
 	}
 	if err := w.tx.insert(ctx, productsTable, rows); err != nil {
 		return err
 	}
-	if len(quiet) > 0 {
-		err := w.tx.exec(ctx, `UPDATE products SET name_seen_at = j.value ->> 0, category_seen_at = j.value ->> 1
-			FROM json_each(?) AS j WHERE products.id = j.key`, jsonObject(quiet, func(p *product) (string, []nullInt) {
-			return p.id, []nullInt{p.now.name.at, p.now.category.at}
-		}))
-		if err != nil {
-			return fmt.Errorf("write instants of products: %w", err)
-		}
+	if err := w.tx.update(ctx, productInstants, quiet); err != nil {
+		return err
 	}
 	if len(moved) == 0 {
 		return nil
 	}
 	// Without an index of lines by product, which every import would pay for: products change rarely.
-	err := w.tx.exec(ctx, `UPDATE customers SET data_changed_at = ?2 WHERE id IN (
-		SELECT customer_id FROM order_lines WHERE product_id IN (SELECT value FROM json_each(?1)))`, jsonList(moved), at)
+	err := w.tx.exec(ctx, `UPDATE customers SET data_changed_at = ? WHERE id IN (
+		SELECT customer_id FROM order_lines WHERE product_id IN (SELECT value FROM `+w.tx.each("j", uuids)+`))`, at, w.tx.list(moved))
 	if err != nil {
 		return fmt.Errorf("stamp the buyers of products: %w", err)
 	}

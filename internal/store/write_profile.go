@@ -13,14 +13,14 @@ import (
 // that a referral counts since the customer registered, which may be corrected later.
 type profile struct {
 	name, email, country                   heard
-	updatedAt                              nullInt // by the clock of the key's source
+	updatedAt                              instant // by the clock of the key's source
 	kind                                   string
 	phone, birthDate, occupation, industry nullText
 	employees, annualTurnover, totalAssets nullInt
 	region, city                           nullText
 	resells                                bool
 	account, referredBy                    nullText
-	registeredAt                           nullInt
+	registeredAt                           instant
 	consent, tags, attributes              nullText // JSON
 }
 
@@ -37,16 +37,9 @@ func (p *profile) fields() []any {
 	}
 }
 
-// selected is a list of columns as they are read: the plus keeps the driver from making times of integers.
+// selected is a list of columns of a table with an alias.
 func selected(alias, columns string) string {
-	names := strings.Split(columns, ", ")
-	for i, name := range names {
-		names[i] = alias + "." + name
-		if strings.HasSuffix(name, "_at") || name == "at" {
-			names[i] = "+" + names[i]
-		}
-	}
-	return strings.Join(names, ", ")
+	return alias + "." + strings.ReplaceAll(columns, ", ", ", "+alias+".")
 }
 
 // values are fields as parameters.
@@ -58,6 +51,8 @@ func values(fields []any) []any {
 			out[i] = orNil(*f)
 		case *nullInt:
 			out[i] = orNil(*f)
+		case *instant:
+			out[i] = *f
 		case *nullFloat:
 			out[i] = orNil(*f)
 		case *string:
@@ -73,7 +68,7 @@ func values(fields []any) []any {
 
 // visible is a profile without the instants that only decide which of two records counts.
 func (p profile) visible() profile {
-	p.name.at, p.email.at, p.country.at, p.updatedAt = nullInt{}, nullInt{}, nullInt{}, nullInt{}
+	p.name.at, p.email.at, p.country.at, p.updatedAt = instant{}, instant{}, instant{}, instant{}
 	return p
 }
 
@@ -134,7 +129,7 @@ func checkCustomer(r *record.Customer) error {
 }
 
 // stale tells whether a record is older than what is stored. One that does not say never is.
-func stale(said record.Field[time.Time], stored nullInt) bool {
+func stale(said record.Field[time.Time], stored instant) bool {
 	return said.State == record.Present && stored.Valid && said.Value.UnixMicro() < stored.V
 }
 

@@ -18,7 +18,7 @@ type touchpoint struct {
 // touchpointRow is what can change of a row of touchpoints. It is comparable.
 type touchpointRow struct {
 	customerID              string
-	at                      int64
+	at                      instant
 	kind                    string
 	channel, side, campaign nullText
 	cost                    nullInt
@@ -49,7 +49,7 @@ func (w *batch) applyTouchpoint(r *record.Touchpoint) (record.Written, error) {
 	}
 	t, c := w.touchpoints[r.Key], w.keys[r.Customer]
 	next := t.now
-	next.customerID, next.at, next.kind = c.id, r.At.UnixMicro(), r.Kind
+	next.customerID, next.at, next.kind = c.id, at(r.At.UnixMicro()), r.Kind
 	replaceText(&next.channel, r.Channel)
 	replaceText(&next.side, r.Side)
 	replaceText(&next.campaign, r.Campaign)
@@ -122,7 +122,7 @@ func (w *batch) loadTouchpoints(ctx context.Context) error {
 		return nil
 	}
 	rows, err := w.tx.query(ctx, "SELECT t.id, "+selected("t", touchpointColumns)+
-		" FROM json_each(?) j CROSS JOIN touchpoints t ON t.id = j.value", jsonList(ids))
+		" FROM "+w.tx.each("j", uuids)+w.tx.then()+"touchpoints t ON t.id = j.value", w.tx.list(ids))
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ var touchpointsTable = table{
 func (t *touchpoint) differs() bool { return t.exists && (!t.stored || t.now != t.before) }
 
 // flushTouchpoints writes the touchpoints that differ.
-func (w *batch) flushTouchpoints(ctx context.Context, at int64) error {
+func (w *batch) flushTouchpoints(ctx context.Context, at instant) error {
 	var rows []any
 	for _, t := range sorted(w.touchpoints, func(t *touchpoint) string { return t.id }) {
 		if t.differs() {

@@ -1,0 +1,90 @@
+package store
+
+import (
+	"database/sql"
+	"strings"
+
+	entsql "entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
+)
+
+// The seam between the databases. Every statement of this package is written once, and runs on both:
+//
+//   - Placeholders are ? or ?1; PostgreSQL's connections number them ($1) on the way (see rebind).
+//   - A list is one parameter. Its elements are rows of a table function with the columns key (which grows) and value:
+//
+//     "SELECT o.id FROM "+d.each("j", uuids)+d.then()+"orders o ON o.id = j.value", d.list(ids)
+//
+//     then joins and lets the left side come first: SQLite keeps the order of CROSS JOIN, PostgreSQL plans for itself.
+//   - Instants are parameters and results of the type [instant], and columns are read as they are. What comes of an
+//     expression is an integer on SQLite and a time on PostgreSQL; an instant takes either.
+//   - "NOT (column IS NOT NULL)" keeps SQLite from the index of a column, and is IS NULL to PostgreSQL.
+//   - concat and string_agg are in both. Neither || of numbers, nor a scalar MAX, IFNULL, typeof or ->> is.
+//   - Rows are written by batchTx.insert and batchTx.update, many by one statement.
+//   - No division of integers is rounded, no SUM of a bigint is left as it is (numeric on PostgreSQL): see sum.
+//   - Order by a column that can be null says NULLS LAST or NULLS FIRST.
+
+// dialect is what differs between the databases.
+type dialect interface {
+	// name is ent's name of the dialect.
+	name() string
+	// each is a table function over a list of elements, given as one parameter, under an alias.
+	each(alias string, of elements) string
+	// list is a list as the parameter of each.
+	list(values []string) any
+	// then joins a table to rows that come first; a condition follows.
+	then() string
+	// sum is a sum of integers that cannot overflow: it stops at four fifths of what an int64 holds, so that the
+	// difference of two still fits. Sums of real amounts are exact and far below.
+	sum(amount string) string
+	// perCustomer joins, under an alias, what columns make of the rows of each customer c of the table chosen(id): a row
+	// of aggregates. customer is the rows' column of the customer; the condition is about the rows alone.
+	perCustomer(alias, columns, rows, customer, condition string) string
+	// firstOfEach is a list of the ids that a query finds for each of some customers, as each.value.
+	firstOfEach(table string, customers []uuid.UUID, first *entsql.Selector) entsql.Querier
+	// insert and update are the statements that write rows, given one after the other.
+	insert(into table, rows []any) []statement
+	update(of table, rows []any) []statement
+	// snapshot is a transaction that reads one state throughout.
+	snapshot() *sql.TxOptions
+}
+
+// elements is the type of the elements of a list, by PostgreSQL's name.
+type elements string
+
+// The elements of lists.
+const (
+	integers elements = "bigint"
+	texts    elements = "text"
+	uuids    elements = "uuid"
+)
+
+// statement is a statement with its parameters.
+type statement struct {
+	query string
+	args  []any
+}
+
+// table is how rows of a table are written; the first column is never null, and the key of an update.
+type table struct {
+	name     string
+	columns  string // separated by commas
+	conflict string // what to do with a row that is there
+}
+
+// names are the columns.
+func (t table) names() []string { return strings.Split(t.columns, ", ") }
+
+// upsert makes a conflict clause that updates columns.
+func upsert(columns string) string {
+	return "ON CONFLICT (id) DO UPDATE SET " + assigned(columns, "excluded.")
+}
+
+// assigned sets columns to those of a source of the same name.
+func assigned(columns, source string) string {
+	names := strings.Split(columns, ", ")
+	for i, name := range names {
+		names[i] = name + " = " + source + name
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,213 @@
+package store
+
+import (
+	"database/sql"
+	"strconv"
+	"strings"
+	"time"
+
+	entdialect "entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+	"entgo.io/ent/dialect/sql/schema"
+	"entgo.io/ent/schema/field"
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+
+	tables "bellwether/ent/migrate"
+)
+
+// postgresDialect is PostgreSQL's. Lists are arrays.
+type postgresDialect struct {
+	types map[string]string // of columns, by "table.column"
+}
+
+func newPostgresDialect() postgresDialect {
+	d := postgresDialect{map[string]string{}}
+	for _, t := range tables.Tables {
+		for _, c := range t.Columns {
+			d.types[t.Name+"."+c.Name] = postgresType(c)
+		}
+	}
+	return d
+}
+
+// postgresType is the type of a column as the command in ./migrate makes it.
+func postgresType(c *schema.Column) string {
+	switch c.Type { //nolint:exhaustive // every other type is a text
+	case field.TypeBool:
+		return "boolean"
+	case field.TypeFloat64:
+		return "double precision"
+	case field.TypeInt, field.TypeInt64:
+		return "bigint"
+	case field.TypeBytes:
+		return "bytea"
+	case field.TypeJSON:
+		return "json"
+	case field.TypeTime:
+		return "timestamptz"
+	case field.TypeUUID:
+		return "uuid"
+	}
+	return "text"
+}
+
+func (postgresDialect) name() string { return entdialect.Postgres }
+
+func (postgresDialect) each(alias string, of elements) string {
+	return "unnest(?::" + string(of) + "[]) WITH ORDINALITY AS " + alias + "(value, key)"
+}
+
+func (postgresDialect) list(values []string) any {
+	b := []byte{'{'}
+	for i, v := range values {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendQuoted(b, v)
+	}
+	return string(append(b, '}'))
+}
+
+func (postgresDialect) then() string { return " JOIN " }
+
+// snapshot reads one state: by itself every statement sees the newest.
+func (postgresDialect) snapshot() *sql.TxOptions {
+	return &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
+}
+
+// sum is a numeric until it is within bounds.
+func (postgresDialect) sum(amount string) string {
+	return "GREATEST(-4000000000000000000, LEAST(4000000000000000000, SUM(" + amount + ")))::bigint"
+}
+
+// perCustomer looks the rows of each customer up by their index, whatever the planner thinks of their number.
+func (postgresDialect) perCustomer(alias, columns, rows, customer, condition string) string {
+	return " CROSS JOIN LATERAL (SELECT " + columns + " FROM " + rows + " WHERE " + customer + " = c.id AND " + condition + ") " + alias
+}
+
+func (d postgresDialect) firstOfEach(_ string, customers []uuid.UUID, first *entsql.Selector) entsql.Querier {
+	return entsql.ExprFunc(func(b *entsql.Builder) {
+		b.WriteString("SELECT found.id FROM ").Join(entsql.Expr(d.each("each", uuids), d.list(idTexts(customers)))).
+			WriteString(" CROSS JOIN LATERAL (").Join(first).WriteString(") AS found")
+	})
+}
+
+// insert hands every column over as an array: one statement for any number of rows.
+func (d postgresDialect) insert(into table, rows []any) []statement {
+	if len(rows) == 0 {
+		return nil
+	}
+	names := into.names()
+	return []statement{{
+		"INSERT INTO " + into.name + " (" + into.columns + ") SELECT * FROM " + d.unnest(into.name, names) + " " + into.conflict,
+		arrays(rows, len(names)),
+	}}
+}
+
+// update joins the rows to the columns handed over as arrays.
+func (d postgresDialect) update(of table, rows []any) []statement {
+	if len(rows) == 0 {
+		return nil
+	}
+	names := of.names()
+	return []statement{{
+		"UPDATE " + of.name + " SET " + assigned(strings.Join(names[1:], ", "), "j.") + " FROM " + d.unnest(of.name, names) +
+			" AS j(" + of.columns + ") WHERE " + of.name + "." + names[0] + " = j." + names[0],
+		arrays(rows, len(names)),
+	}}
+}
+
+// unnest is a table of arrays, one for each column.
+func (d postgresDialect) unnest(table string, columns []string) string {
+	lists := make([]string, len(columns))
+	for i, name := range columns {
+		lists[i] = "?::" + d.types[table+"."+name] + "[]"
+	}
+	return "unnest(" + strings.Join(lists, ", ") + ")"
+}
+
+// arrays are rows, given one after the other, as an array for each column. (A driver's array of any takes five times as
+// long: it goes over reflection for each element.)
+func arrays(rows []any, width int) []any {
+	columns := make([]any, width)
+	for c := range columns {
+		b := append(make([]byte, 0, 16*len(rows)/width), '{')
+		for i := c; i < len(rows); i += width {
+			if i > c {
+				b = append(b, ',')
+			}
+			b = appendElement(b, rows[i])
+		}
+		columns[c] = string(append(b, '}'))
+	}
+	return columns
+}
+
+func appendElement(b []byte, value any) []byte {
+	switch v := value.(type) {
+	case bool:
+		return strconv.AppendBool(b, v)
+	case float64:
+		return strconv.AppendFloat(b, v, 'g', -1, 64)
+	case instant:
+		if v.Valid {
+			return append(append(append(b, '"'), pq.FormatTimestamp(time.UnixMicro(v.V).UTC())...), '"')
+		}
+	case int64:
+		return strconv.AppendInt(b, v, 10)
+	case string:
+		return appendQuoted(b, v)
+	}
+	return append(b, "NULL"...)
+}
+
+// appendQuoted appends a text as an element of an array.
+func appendQuoted(b []byte, text string) []byte {
+	b = append(b, '"')
+	for i := range len(text) {
+		if c := text[i]; c == '"' || c == '\\' {
+			b = append(b, '\\')
+		}
+		b = append(b, text[i])
+	}
+	return append(b, '"')
+}
+
+// rebind numbers the placeholders of a statement: ? counts on from the last one, ?1 and $1 are the first. Texts in
+// quotes stay as they are. A statement may have both kinds, as one that ent wrote around a fragment does.
+func rebind(query string) string {
+	if strings.IndexByte(query, '?') < 0 {
+		return query
+	}
+	out, last, quote := make([]byte, 0, len(query)+16), 0, byte(0)
+	for i := 0; i < len(query); i++ {
+		c := query[i]
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case c == '?' || c == '$':
+			end := i + 1
+			for end < len(query) && query[end] >= '0' && query[end] <= '9' {
+				end++
+			}
+			number, err := strconv.Atoi(query[i+1 : end])
+			if err != nil {
+				if c == '$' {
+					break
+				}
+				number = last + 1
+			}
+			last = max(last, number)
+			out = strconv.AppendInt(append(out, '$'), int64(number), 10)
+			i = end - 1
+			continue
+		}
+		out = append(out, c)
+	}
+	return string(out)
+}

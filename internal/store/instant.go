@@ -1,0 +1,81 @@
+package store
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"time"
+
+	"bellwether/scoring"
+)
+
+// instant is a moment as databases hold it, or null: microseconds since 1970. It is comparable, a parameter and a result
+// on every database.
+type instant struct {
+	V     int64
+	Valid bool
+}
+
+// at is the instant of microseconds since 1970.
+func at(micros int64) instant { return instant{V: micros, Valid: true} }
+
+// atTime is the instant of a time; null where there is none.
+func atTime(t *time.Time) instant {
+	if t == nil {
+		return instant{}
+	}
+	return at(t.UnixMicro())
+}
+
+// atInstant is the instant of a scorer; null for never.
+func atInstant(i scoring.Instant) instant {
+	if i == scoring.Never {
+		return instant{}
+	}
+	return at(int64(i))
+}
+
+// earliest is before everything that can be recorded, and within what every database can hold.
+const earliest = -62135596800000000 // 0001-01-01T00:00:00Z
+
+// since is an instant as the open beginning of a span, which may be never.
+func since(i scoring.Instant) instant { return at(max(int64(i), earliest)) }
+
+// time is an instant as a time; nil for null.
+func (i instant) time() *time.Time {
+	if !i.Valid {
+		return nil
+	}
+	t := time.UnixMicro(i.V).UTC()
+	return &t
+}
+
+// scored is an instant as scorers read it.
+func (i instant) scored() scoring.Instant {
+	if !i.Valid {
+		return scoring.Never
+	}
+	return scoring.Instant(i.V)
+}
+
+// Scan implements [database/sql.Scanner].
+func (i *instant) Scan(value any) error {
+	switch v := value.(type) {
+	case nil:
+		*i = instant{}
+	case int64:
+		*i = at(v)
+	case time.Time:
+		*i = at(v.UnixMicro())
+	default:
+		return fmt.Errorf("an instant cannot be a %T", value)
+	}
+	return nil
+}
+
+// Value implements [driver.Valuer].
+func (i instant) Value() (driver.Value, error) {
+	if !i.Valid {
+		return nil, nil
+	}
+	return time.UnixMicro(i.V).UTC(), nil
+}
