@@ -34,7 +34,9 @@ func TestGracefulEnd(t *testing.T) {
 	})
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- web.Run(ctx, listener, slow, slog.New(slog.DiscardHandler)) }()
+	go func() {
+		ended <- web.Run(ctx, listener, slow, func(context.Context) error { return nil }, slog.New(slog.DiscardHandler))
+	}()
 	url := "http://" + listener.Addr().String()
 	answered := make(chan string, 1)
 	go func() { answered <- get(t, url) }()

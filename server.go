@@ -51,7 +51,7 @@ func serve(ctx context.Context, o cli.ServeOptions) error {
 	}()
 	o.Log.Info("serving", "url", "http://"+listener.Addr().String()+"/", "database", o.DB, "demo", o.Demo)
 	o.Started(listener.Addr())
-	err = web.Run(ctx, listener, s.Handler, o.Log)
+	err = web.Run(ctx, listener, s.Handler, s.API.End, o.Log)
 	stop()
 	<-done
 	return errors.Join(err, s.Close())
@@ -70,6 +70,7 @@ func openAPI(ctx context.Context, o cli.ServeOptions) (http.Handler, io.Closer, 
 type Server struct {
 	Store   *store.Store
 	Engine  *engine.Engine
+	API     *graph.Handler
 	Handler http.Handler
 }
 
@@ -106,8 +107,9 @@ func (s *Server) prepare(ctx context.Context, o cli.ServeOptions) (err error) {
 	if err != nil {
 		return err
 	}
+	s.API = graph.NewHandler(&graph.Resolver{Ent: s.Store.Ent(), Engine: s.Engine, Store: s.Store, Writer: s.Store}, o.Log, graph.Streams{})
 	s.Handler = web.Handler(web.Routes{
-		API:     graph.NewHandler(&graph.Resolver{Ent: s.Store.Ent(), Engine: s.Engine, Store: s.Store, Writer: s.Store}, o.Log),
+		API:     s.API,
 		Console: graphiql.Handler("/graphql"),
 		Ready:   s.Store.Ping,
 	}, o.Log)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http"
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/99designs/gqlgen/graphql/handler"
@@ -29,10 +28,17 @@ const (
 	maxTokens = 10_000  // of a document
 )
 
-// NewHandler serves the API.
-func NewHandler(r *Resolver, log *slog.Logger) http.Handler {
-	s := handler.New(NewExecutableSchema(Config{Resolvers: r, Schema: Schema()}))
-	s.AddTransport(overHTTP{})
+// Handler serves the API.
+type Handler struct {
+	*handler.Server
+	streams *streams
+}
+
+// NewHandler serves the API with bounds of what stays open.
+func NewHandler(r *Resolver, log *slog.Logger, limits Streams) *Handler {
+	s := &Handler{handler.New(NewExecutableSchema(Config{Resolvers: r, Schema: Schema()})), newStreams(limits)}
+	s.AddTransport(overSocket{s.streams})
+	s.AddTransport(overHTTP{s.streams})
 	s.SetQueryCache(lru.New[*ast.QueryDocument](1000))
 	s.SetParserTokenLimit(maxTokens)
 	s.Use(extension.Introspection{})
@@ -40,3 +46,6 @@ func NewHandler(r *Resolver, log *slog.Logger) http.Handler {
 	s.SetRecoverFunc(func(_ context.Context, p any) error { return fmt.Errorf("panic: %v", p) })
 	return s
 }
+
+// End ends what stays open, so that clients connect again elsewhere, and waits until it has. New connections are refused.
+func (h *Handler) End(ctx context.Context) error { return h.streams.end(ctx) }

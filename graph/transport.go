@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 )
 
 const (
+	mediaEvents   = "text/event-stream"
 	mediaJSON     = "application/json"
 	mediaResponse = "application/graphql-response+json"
 	methods       = "GET, OPTIONS, POST"
@@ -21,19 +23,20 @@ const (
 
 // overHTTP is the transport of https://graphql.github.io/graphql-over-http/draft/. It is not gqlgen's own because that
 // repeats malformed bodies, gives refused requests a data entry, takes no q-values, and has its own mind of statuses.
-type overHTTP struct{}
+type overHTTP struct{ *streams }
 
 // Supports implements graphql.Transport: there is no other.
 func (overHTTP) Supports(*http.Request) bool { return true }
 
 // Do implements graphql.Transport.
-func (overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+func (t overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	if r.Method == http.MethodOptions {
 		w.Header().Set("Allow", methods)
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	media := accepted(r.Header.Values("Accept"))
+	takes := accepted(r.Header.Values("Accept"))
+	media := takes.media
 	ctx, start := r.Context(), graphql.Now()
 	params, status, err := readRequest(w, r)
 	if err != nil {
@@ -42,7 +45,11 @@ func (overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExe
 	}
 	params.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
 	operation, wrong := exec.CreateOperationContext(ctx, params)
-	if len(wrong) > 0 {
+	switch {
+	case len(wrong) > 0 && takes.onlyEvents():
+		t.stream(w, r, graphql.OneShot(exec.DispatchError(graphql.WithOperationContext(ctx, operation), wrong)))
+		return
+	case len(wrong) > 0:
 		status = http.StatusOK // of a well-formed request, for clients of application/json
 		if media == mediaResponse {
 			status = http.StatusBadRequest
@@ -50,22 +57,51 @@ func (overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExe
 		refuse(w, media, status, exec.DispatchError(graphql.WithOperationContext(ctx, operation), wrong))
 		return
 	}
-	if r.Method == http.MethodGet && operation.Operation.Operation != ast.Query {
-		w.Header().Set("Allow", "OPTIONS, POST")
-		err := fault.New(fault.Invalid, "a GET only asks, it writes nothing (POST a mutation)")
-		refuse(w, media, http.StatusMethodNotAllowed, exec.DispatchError(graphql.WithOperationContext(ctx, operation), gqlerror.List{gqlerror.WrapPath(nil, err)}))
+	ctx = graphql.WithOperationContext(ctx, operation)
+	subscribes := operation.Operation.Operation == ast.Subscription
+	if status, err := t.may(w, r, operation.Operation.Operation, takes); err != nil {
+		refuse(w, media, status, exec.DispatchError(ctx, gqlerror.List{gqlerror.WrapPath(nil, err)}))
+		return
+	}
+	if subscribes {
+		defer t.leave()
+	}
+	if subscribes || takes.onlyEvents() {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		respond, ctx := exec.DispatchOperation(ctx, operation)
+		t.stream(w, r.WithContext(ctx), respond)
 		return
 	}
 	respond, ctx := exec.DispatchOperation(ctx, operation)
 	answer(w, media, http.StatusOK, respond(ctx))
 }
 
-// refuse answers a request that was not executed: with errors, and no data entry.
+// may tells whether an operation may be answered to this request; a subscription that may has entered the streams.
+func (t overHTTP) may(w http.ResponseWriter, r *http.Request, operation ast.Operation, takes acceptable) (status int, err error) {
+	switch {
+	case r.Method == http.MethodGet && operation == ast.Mutation:
+		w.Header().Set("Allow", "OPTIONS, POST")
+		return http.StatusMethodNotAllowed, fault.New(fault.Invalid, "a GET only asks, it writes nothing (POST a mutation)")
+	case operation == ast.Subscription && !takes.events:
+		return http.StatusNotAcceptable, fault.New(fault.Invalid, "a subscription needs a stream (send Accept: text/event-stream, or use a WebSocket with the protocol graphql-transport-ws)")
+	case operation == ast.Subscription && !t.enter():
+		return http.StatusServiceUnavailable, full()
+	}
+	return http.StatusOK, nil
+}
+
+// refuse answers a request that was not executed.
 func refuse(w http.ResponseWriter, media string, status int, response *graphql.Response) {
-	answer(w, media, status, struct {
+	answer(w, media, status, withoutData(response))
+}
+
+// withoutData is an answer with errors, and no data entry.
+func withoutData(response *graphql.Response) any {
+	return struct {
 		Errors     gqlerror.List  `json:"errors"`
 		Extensions map[string]any `json:"extensions,omitempty"`
-	}{response.Errors, response.Extensions})
+	}{response.Errors, response.Extensions}
 }
 
 func answer(w http.ResponseWriter, media string, status int, response any) {
@@ -79,23 +115,41 @@ func answer(w http.ResponseWriter, media string, status int, response any) {
 	w.Write(body) //nolint:errcheck // the client is gone
 }
 
-// accepted is the media type to answer with, by the Accept headers: the one of the higher quality, of equal ones the one
-// named first. Who names neither, or nothing, gets application/json, which every client reads.
-func accepted(headers []string) string {
-	best, quality := mediaJSON, 0.0
+// acceptable is what a client takes.
+type acceptable struct {
+	media  string // of a single answer
+	single bool
+	events bool // a stream of them
+}
+
+// onlyEvents is true of clients that want any answer as a stream. Who names text/event-stream beside others gets one
+// where there is a subscription, and JSON elsewhere.
+func (a acceptable) onlyEvents() bool { return a.events && !a.single }
+
+// accepted reads the Accept headers. Of the media types of single answers it takes the one of the higher quality, of
+// equal ones the one named first. Who names neither, or nothing, gets application/json, which every client reads.
+func accepted(headers []string) acceptable {
+	a, quality := acceptable{media: mediaJSON}, 0.0
 	for _, header := range headers {
 		for part := range strings.SplitSeq(header, ",") {
 			media, parameters, _ := strings.Cut(part, ";")
 			media = strings.ToLower(strings.TrimSpace(media))
-			if media != mediaResponse && media != mediaJSON {
-				continue
-			}
-			if q := qualityOf(parameters); q > quality {
-				best, quality = media, q
+			q := qualityOf(parameters)
+			switch {
+			case q <= 0:
+			case media == mediaEvents:
+				a.events = true
+			case media == mediaResponse || media == mediaJSON:
+				a.single = true
+				if q > quality {
+					a.media, quality = media, q
+				}
+			case media != "":
+				a.single = true // for one, */*
 			}
 		}
 	}
-	return best
+	return a
 }
 
 func qualityOf(parameters string) float64 {

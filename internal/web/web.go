@@ -99,8 +99,9 @@ func Listen(ctx context.Context, addr string) (net.Listener, error) {
 // grace is how long requests in flight may take once the end has been asked for.
 const grace = 30 * time.Second
 
-// Run serves a listener until the context ends; then no request is taken any more, and those in flight finish.
-func Run(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
+// Run serves a listener until the context ends; then no request is taken any more, those in flight finish, and end ends
+// what would stay open for ever.
+func Run(ctx context.Context, l net.Listener, h http.Handler, end func(context.Context) error, log *slog.Logger) error {
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
@@ -113,7 +114,9 @@ func Run(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) 
 	case <-ctx.Done():
 	}
 	log.Info("shutting down: requests in flight finish", "grace", grace)
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	finish, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
-	return server.Shutdown(end)
+	streams := make(chan error, 1)
+	go func() { streams <- end(finish) }()
+	return errors.Join(server.Shutdown(finish), <-streams)
 }
