@@ -48,11 +48,9 @@ func (r *Resolver) orders(ctx context.Context, c *model.Customer, given paging) 
 		return nil, err
 	}
 	shown, next, previous := cut(page, found[c.Customer.ID])
+	at := func(o *model.Order) string { return by.cursor(o.PlacedAt, o.Order.ID) }
 	return &model.OrderConnection{Page: connection(shown, next, previous,
-		func(o *model.Order) (*model.OrderEdge, string) {
-			at := by.cursor(o.PlacedAt, o.Order.ID)
-			return &model.OrderEdge{Node: o, Cursor: at}, at
-		},
+		func(o *model.Order) *model.OrderEdge { return &model.OrderEdge{Node: o, At: at} }, at,
 		func(ctx context.Context) (int, error) {
 			return counted(c, "orders", func(ids []uuid.UUID, into *[]childCount) error {
 				return r.Ent.Order.Query().Where(order.CustomerIDIn(ids...)).GroupBy(order.FieldCustomerID).Aggregate(ent.Count()).Scan(ctx, into)
@@ -67,20 +65,18 @@ func (r *Resolver) touchpoints(ctx context.Context, c *model.Customer, given pag
 	if err != nil {
 		return nil, err
 	}
-	found, err := model.Together(c.Group, page.key("touchpoints", given), func() (map[uuid.UUID][]*ent.Touchpoint, error) {
+	found, err := model.Together(c.Group, page.key("touchpoints", given), func() (map[uuid.UUID][]*model.Touchpoint, error) {
 		first := r.Store.FirstOfEach(touchpoint.Table, ids(c.Group), by.restrict(page), by.sort(page.backward), page.size+1)
 		rows, err := r.Ent.Touchpoint.Query().Where(first).Order(by.sort(page.backward)).All(ctx)
-		return grouped(rows, func(t *ent.Touchpoint) uuid.UUID { return t.CustomerID }), err
+		return grouped(model.Touchpoints(rows), func(t *model.Touchpoint) uuid.UUID { return t.CustomerID }), err
 	})
 	if err != nil {
 		return nil, err
 	}
 	shown, next, previous := cut(page, found[c.Customer.ID])
+	at := func(t *model.Touchpoint) string { return by.cursor(t.At, t.Touchpoint.ID) }
 	return &model.TouchpointConnection{Page: connection(shown, next, previous,
-		func(t *ent.Touchpoint) (*model.TouchpointEdge, string) {
-			at := by.cursor(t.At, t.ID)
-			return &model.TouchpointEdge{Node: &model.Touchpoint{Touchpoint: t}, Cursor: at}, at
-		},
+		func(t *model.Touchpoint) *model.TouchpointEdge { return &model.TouchpointEdge{Node: t, At: at} }, at,
 		func(ctx context.Context) (int, error) {
 			return counted(c, "touchpoints", func(ids []uuid.UUID, into *[]childCount) error {
 				return r.Ent.Touchpoint.Query().Where(touchpoint.CustomerIDIn(ids...)).GroupBy(touchpoint.FieldCustomerID).Aggregate(ent.Count()).Scan(ctx, into)

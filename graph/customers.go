@@ -37,11 +37,9 @@ func (r *Resolver) customers(ctx context.Context, given paging, search *string, 
 		return nil, err
 	}
 	shown, next, previous := cut(page, rows)
+	at := func(c *model.Customer) string { return key.cursor(customerValue(key, c.Customer), c.Customer.ID) }
 	return &model.CustomerConnection{Page: connection(model.Customers(shown), next, previous,
-		func(c *model.Customer) (*model.CustomerEdge, string) {
-			at := key.cursor(customerValue(key, c.Customer), c.Customer.ID)
-			return &model.CustomerEdge{Node: c, Cursor: at}, at
-		}, total.Count)}, nil
+		func(c *model.Customer) *model.CustomerEdge { return &model.CustomerEdge{Node: c, At: at} }, at, total.Count)}, nil
 }
 
 // visible is true of customers that show: those not merged into another. The double negation keeps SQLite from the index

@@ -74,11 +74,7 @@ func (r *Resolver) orderNodes(ctx context.Context, ids []uuid.UUID) ([]model.Nod
 
 func (r *Resolver) touchpointNodes(ctx context.Context, ids []uuid.UUID) ([]model.Node, error) {
 	rows, err := r.Ent.Touchpoint.Query().Where(touchpoint.IDIn(ids...)).All(ctx)
-	nodes := make([]model.Node, len(rows))
-	for i, t := range rows {
-		nodes[i] = &model.Touchpoint{Touchpoint: t}
-	}
-	return nodes, err
+	return asNodes(model.Touchpoints(rows)), err
 }
 
 // scorerNodes are all scorers: they are few.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -91,6 +92,14 @@ func (t overHTTP) may(w http.ResponseWriter, r *http.Request, operation ast.Oper
 	return http.StatusOK, nil
 }
 
+// encoded is a response in JSON. Data that came without errors is JSON already, and not read again.
+func encoded(response any) ([]byte, error) {
+	if r, ok := response.(*graphql.Response); ok && len(r.Data) > 0 && len(r.Errors) == 0 && len(r.Extensions) == 0 {
+		return slices.Concat([]byte(`{"data":`), r.Data, []byte("}")), nil
+	}
+	return json.Marshal(response)
+}
+
 // refuse answers a request that was not executed.
 func refuse(w http.ResponseWriter, media string, status int, response *graphql.Response) {
 	answer(w, media, status, withoutData(response))
@@ -105,7 +114,7 @@ func withoutData(response *graphql.Response) any {
 }
 
 func answer(w http.ResponseWriter, media string, status int, response any) {
-	body, err := json.Marshal(response)
+	body, err := encoded(response)
 	if err != nil { // an extension that is not JSON: there are none
 		status, body = http.StatusInternalServerError, []byte(`{"errors":[{"message":"the answer cannot be written","extensions":{"code":"INTERNAL"}}]}`)
 	}

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -31,14 +32,19 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	if err := removeStale(cfg); err != nil {
+	if err := errors.Join(removeStale(cfg), os.RemoveAll(objectsFile)); err != nil {
 		return err
 	}
-	s := &scores{}
-	return api.Generate(cfg, func(_ *config.Config, plugins *[]plugin.Plugin) {
+	s, o := &scores{}, &objects{}
+	cfg.SkipValidation = true // until what is replaced is cut out
+	err = api.Generate(cfg, func(_ *config.Config, plugins *[]plugin.Plugin) {
 		// First, so that the types exist when gqlgen's own model generator looks for them.
-		*plugins = append([]plugin.Plugin{s}, *plugins...)
+		*plugins = append([]plugin.Plugin{s, o}, *plugins...)
 	})
+	if err != nil {
+		return err
+	}
+	return o.cut(cfg.Exec.Filename)
 }
 
 // removeStale deletes the resolver files of schema files that are gone: gqlgen would keep their code for ever.

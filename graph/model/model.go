@@ -164,6 +164,15 @@ func (l *OrderLine) UnitPrice() (*Money, error) { return micro(l.OrderLine.UnitP
 // Touchpoint is a touchpoint.
 type Touchpoint struct{ *ent.Touchpoint }
 
+// Touchpoints wraps touchpoints.
+func Touchpoints(loaded []*ent.Touchpoint) []*Touchpoint {
+	out := make([]*Touchpoint, len(loaded))
+	for i, t := range loaded {
+		out[i] = &Touchpoint{t}
+	}
+	return out
+}
+
 // IsNode marks the type.
 func (*Touchpoint) IsNode() {}
 
@@ -189,7 +198,21 @@ func (p *Page[E]) TotalCount(ctx context.Context) (*int, error) {
 // PageInfo is where a page lies within its list.
 type PageInfo struct {
 	HasNextPage, HasPreviousPage bool
-	StartCursor, EndCursor       *string
+	Start, End                   func() string // cursors; nil of an empty page
+}
+
+// StartCursor is the cursor of the first edge.
+func (p PageInfo) StartCursor() *string { return made(p.Start) }
+
+// EndCursor is the cursor of the last edge.
+func (p PageInfo) EndCursor() *string { return made(p.End) }
+
+func made(cursor func() string) *string {
+	if cursor == nil {
+		return nil
+	}
+	c := cursor()
+	return &c
 }
 
 type (
@@ -202,20 +225,29 @@ type (
 
 	// CustomerEdge is a customer within a page.
 	CustomerEdge struct {
-		Node   *Customer
-		Cursor string
+		Node *Customer
+		At   func(*Customer) string
 	}
 	// OrderEdge is an order within a page.
 	OrderEdge struct {
-		Node   *Order
-		Cursor string
+		Node *Order
+		At   func(*Order) string
 	}
 	// TouchpointEdge is a touchpoint within a page.
 	TouchpointEdge struct {
-		Node   *Touchpoint
-		Cursor string
+		Node *Touchpoint
+		At   func(*Touchpoint) string
 	}
 )
+
+// Cursor of the edge; made where it is selected.
+func (e *CustomerEdge) Cursor() string { return e.At(e.Node) }
+
+// Cursor of the edge; made where it is selected.
+func (e *OrderEdge) Cursor() string { return e.At(e.Node) }
+
+// Cursor of the edge; made where it is selected.
+func (e *TouchpointEdge) Cursor() string { return e.At(e.Node) }
 
 // TimeKey is an optional instant as part of a memo's key, by value.
 func TimeKey(t *time.Time) string {
