@@ -16,6 +16,7 @@ type Manifest struct {
 	Params  []Param
 	Outputs []Output // the first is the scorer's label, when it is of kind Label
 	Reasons []Reason // templates of evidence
+	Grid    *Grid    // where two outputs decide the label; else nil
 }
 
 // Words are a text for people, in both languages of the product.

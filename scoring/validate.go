@@ -28,6 +28,7 @@ func (m *Manifest) Validate() error {
 	c.facts(m)
 	c.outputs(m)
 	c.reasons(m)
+	c.grid(m)
 	return errors.Join(c.errs...)
 }
 

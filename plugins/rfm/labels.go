@@ -27,6 +27,17 @@ var grid = [bins][bins]uint8{
 	{segmentNewCustomers, segmentPotentialLoyalist, segmentPotentialLoyalist, segmentChampions, segmentChampions},
 }
 
+// cells is the grid as the manifest shows it.
+func cells() [][]int {
+	out := make([][]int, bins)
+	for r, row := range grid {
+		for _, segment := range row {
+			out[r] = append(out[r], int(segment))
+		}
+	}
+	return out
+}
+
 func words(en, zh string) scoring.Words { return scoring.Words{En: en, Zh: zh} }
 
 func label(name string, title, doc, advice scoring.Words) scoring.LabelDoc {

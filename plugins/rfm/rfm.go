@@ -76,6 +76,7 @@ func New() scoring.Scorer {
 		Params:  params(),
 		Outputs: outputs(),
 		Reasons: reasons(),
+		Grid:    &scoring.Grid{Rows: outR, Columns: outFM, Labels: cells()},
 	}, fit, score)
 }
 
