@@ -2,7 +2,6 @@ package scoring
 
 import (
 	"math"
-	"slices"
 	"sort"
 )
 
@@ -14,7 +13,7 @@ type Ranking struct {
 
 // Rank is the ranking of values, which it sorts in place.
 func Rank(values []float64) Ranking {
-	slices.Sort(values)
+	sortNumbers(values)
 	var r Ranking
 	for i, v := range values {
 		if i+1 == len(values) || values[i+1] != v {

@@ -180,7 +180,7 @@ func ntile(values []float64, ids []string) scale {
 	return s
 }
 
-// tied is the external id at a place of the sorted values: only those of an equal value need sorting.
+// tied is the external id at a place of the sorted values: it is looked for among those of an equal value.
 func tied(values []float64, ids []string, sorted []float64, place int) string {
 	var same []string
 	for i, x := range values {
@@ -188,8 +188,33 @@ func tied(values []float64, ids []string, sorted []float64, place int) string {
 			same = append(same, ids[i])
 		}
 	}
-	slices.Sort(same)
-	return same[place-sort.SearchFloat64s(sorted, sorted[place])]
+	return nth(same, place-sort.SearchFloat64s(sorted, sorted[place]))
+}
+
+// nth is the text that sorting would put at a place; it moves texts around. Halves that do not have it are never sorted.
+func nth(texts []string, place int) string {
+	for len(texts) > 1 {
+		pivot, less, equal := texts[len(texts)/2], 0, 0
+		for i, t := range texts { // less, then equal, then the rest
+			switch {
+			case t < pivot:
+				texts[i], texts[less+equal], texts[less] = texts[less+equal], texts[less], t
+				less++
+			case t == pivot:
+				texts[i], texts[less+equal] = texts[less+equal], t
+				equal++
+			}
+		}
+		switch {
+		case place < less:
+			texts = texts[:less]
+		case place < less+equal:
+			return pivot
+		default:
+			texts, place = texts[less+equal:], place-less-equal
+		}
+	}
+	return texts[0]
 }
 
 // among is a scale without borders, over values that it sorts. Where nobody has bought yet, everybody gets the middle
