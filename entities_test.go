@@ -17,7 +17,7 @@ func addCustomer(t testing.TB, s *Server, key string, set func(*ent.CustomerCrea
 	t.Helper()
 	now := time.Date(2024, 7, 1, 0, 0, 0, 0, time.UTC)
 	create := s.Store.Ent().Customer.Create().SetID(store.CustomerID(record.Key{Source: "api", ExternalID: key})).SetSource("api").SetExternalID(key).
-		SetCreatedAt(now).SetUpdatedAt(now).SetDataChangedAt(now)
+		SetCreatedAt(now).SetUpdatedAt(now)
 	if set != nil {
 		set(create)
 	}

@@ -157,7 +157,7 @@ func readsAll(step, statement string) bool {
 		return strings.Contains(step, "USING INDEX customer_merged_into (merged_into=?)") && !strings.Contains(statement, "`merged_into` IN (")
 	}
 	switch words[1] {
-	case "chosen", "j", "each", "CONSTANT":
+	case "chosen", "lapsed", "j", "each", "CONSTANT":
 		return false
 	case "customers", "first":
 		return !strings.Contains(statement, "LIMIT") || !strings.Contains(step, "USING INDEX") // a page follows its list's index

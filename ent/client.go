@@ -18,6 +18,7 @@ import (
 	"bellwether/ent/orderline"
 	"bellwether/ent/product"
 	"bellwether/ent/refund"
+	"bellwether/ent/rollup"
 	"bellwether/ent/touchpoint"
 
 	"entgo.io/ent"
@@ -46,6 +47,8 @@ type Client struct {
 	Product *ProductClient
 	// Refund is the client for interacting with the Refund builders.
 	Refund *RefundClient
+	// Rollup is the client for interacting with the Rollup builders.
+	Rollup *RollupClient
 	// Touchpoint is the client for interacting with the Touchpoint builders.
 	Touchpoint *TouchpointClient
 }
@@ -66,6 +69,7 @@ func (c *Client) init() {
 	c.OrderLine = NewOrderLineClient(c.config)
 	c.Product = NewProductClient(c.config)
 	c.Refund = NewRefundClient(c.config)
+	c.Rollup = NewRollupClient(c.config)
 	c.Touchpoint = NewTouchpointClient(c.config)
 }
 
@@ -166,6 +170,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		OrderLine:  NewOrderLineClient(cfg),
 		Product:    NewProductClient(cfg),
 		Refund:     NewRefundClient(cfg),
+		Rollup:     NewRollupClient(cfg),
 		Touchpoint: NewTouchpointClient(cfg),
 	}, nil
 }
@@ -193,6 +198,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		OrderLine:  NewOrderLineClient(cfg),
 		Product:    NewProductClient(cfg),
 		Refund:     NewRefundClient(cfg),
+		Rollup:     NewRollupClient(cfg),
 		Touchpoint: NewTouchpointClient(cfg),
 	}, nil
 }
@@ -224,7 +230,7 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Account, c.Business, c.Customer, c.Order, c.OrderLine, c.Product, c.Refund,
-		c.Touchpoint,
+		c.Rollup, c.Touchpoint,
 	} {
 		n.Use(hooks...)
 	}
@@ -235,7 +241,7 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Account, c.Business, c.Customer, c.Order, c.OrderLine, c.Product, c.Refund,
-		c.Touchpoint,
+		c.Rollup, c.Touchpoint,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -258,6 +264,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Product.mutate(ctx, m)
 	case *RefundMutation:
 		return c.Refund.mutate(ctx, m)
+	case *RollupMutation:
+		return c.Rollup.mutate(ctx, m)
 	case *TouchpointMutation:
 		return c.Touchpoint.mutate(ctx, m)
 	default:
@@ -1372,6 +1380,139 @@ func (c *RefundClient) mutate(ctx context.Context, m *RefundMutation) (Value, er
 	}
 }
 
+// RollupClient is a client for the Rollup schema.
+type RollupClient struct {
+	config
+}
+
+// NewRollupClient returns a client for the Rollup from the given config.
+func NewRollupClient(c config) *RollupClient {
+	return &RollupClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `rollup.Hooks(f(g(h())))`.
+func (c *RollupClient) Use(hooks ...Hook) {
+	c.hooks.Rollup = append(c.hooks.Rollup, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `rollup.Intercept(f(g(h())))`.
+func (c *RollupClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Rollup = append(c.inters.Rollup, interceptors...)
+}
+
+// Create returns a builder for creating a Rollup entity.
+func (c *RollupClient) Create() *RollupCreate {
+	mutation := newRollupMutation(c.config, OpCreate)
+	return &RollupCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Rollup entities.
+func (c *RollupClient) CreateBulk(builders ...*RollupCreate) *RollupCreateBulk {
+	return &RollupCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RollupClient) MapCreateBulk(slice any, setFunc func(*RollupCreate, int)) *RollupCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RollupCreateBulk{err: fmt.Errorf("calling to RollupClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RollupCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RollupCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Rollup.
+func (c *RollupClient) Update() *RollupUpdate {
+	mutation := newRollupMutation(c.config, OpUpdate)
+	return &RollupUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RollupClient) UpdateOne(_m *Rollup) *RollupUpdateOne {
+	mutation := newRollupMutation(c.config, OpUpdateOne, withRollup(_m))
+	return &RollupUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RollupClient) UpdateOneID(id uuid.UUID) *RollupUpdateOne {
+	mutation := newRollupMutation(c.config, OpUpdateOne, withRollupID(id))
+	return &RollupUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Rollup.
+func (c *RollupClient) Delete() *RollupDelete {
+	mutation := newRollupMutation(c.config, OpDelete)
+	return &RollupDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RollupClient) DeleteOne(_m *Rollup) *RollupDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RollupClient) DeleteOneID(id uuid.UUID) *RollupDeleteOne {
+	builder := c.Delete().Where(rollup.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RollupDeleteOne{builder}
+}
+
+// Query returns a query builder for Rollup.
+func (c *RollupClient) Query() *RollupQuery {
+	return &RollupQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRollup},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Rollup entity by its id.
+func (c *RollupClient) Get(ctx context.Context, id uuid.UUID) (*Rollup, error) {
+	return c.Query().Where(rollup.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RollupClient) GetX(ctx context.Context, id uuid.UUID) *Rollup {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *RollupClient) Hooks() []Hook {
+	return c.hooks.Rollup
+}
+
+// Interceptors returns the client interceptors.
+func (c *RollupClient) Interceptors() []Interceptor {
+	return c.inters.Rollup
+}
+
+func (c *RollupClient) mutate(ctx context.Context, m *RollupMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RollupCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RollupUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RollupUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RollupDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Rollup mutation op: %q", m.Op())
+	}
+}
+
 // TouchpointClient is a client for the Touchpoint schema.
 type TouchpointClient struct {
 	config
@@ -1524,11 +1665,11 @@ func (c *TouchpointClient) mutate(ctx context.Context, m *TouchpointMutation) (V
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Account, Business, Customer, Order, OrderLine, Product, Refund,
+		Account, Business, Customer, Order, OrderLine, Product, Refund, Rollup,
 		Touchpoint []ent.Hook
 	}
 	inters struct {
-		Account, Business, Customer, Order, OrderLine, Product, Refund,
+		Account, Business, Customer, Order, OrderLine, Product, Refund, Rollup,
 		Touchpoint []ent.Interceptor
 	}
 )

@@ -82,8 +82,6 @@ type Customer struct {
 	EmailSeenAt *time.Time `json:"email_seen_at,omitempty"`
 	// instant of the order that said so; the year 9999 once a record of its own did; null: nobody yet
 	CountrySeenAt *time.Time `json:"country_seen_at,omitempty"`
-	// when anything that a scorer reads of this customer was written last
-	DataChangedAt time.Time `json:"data_changed_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the CustomerQuery when eager-loading is set.
 	Edges        CustomerEdges `json:"edges"`
@@ -147,7 +145,7 @@ func (*Customer) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullInt64)
 		case customer.FieldSource, customer.FieldExternalID, customer.FieldKind, customer.FieldName, customer.FieldEmail, customer.FieldPhone, customer.FieldBirthDate, customer.FieldOccupation, customer.FieldIndustry, customer.FieldCountry, customer.FieldRegion, customer.FieldCity, customer.FieldSearchText:
 			values[i] = new(sql.NullString)
-		case customer.FieldSourceUpdatedAt, customer.FieldCreatedAt, customer.FieldUpdatedAt, customer.FieldReferredAt, customer.FieldRegisteredAt, customer.FieldNameSeenAt, customer.FieldEmailSeenAt, customer.FieldCountrySeenAt, customer.FieldDataChangedAt:
+		case customer.FieldSourceUpdatedAt, customer.FieldCreatedAt, customer.FieldUpdatedAt, customer.FieldReferredAt, customer.FieldRegisteredAt, customer.FieldNameSeenAt, customer.FieldEmailSeenAt, customer.FieldCountrySeenAt:
 			values[i] = new(sql.NullTime)
 		case customer.FieldID:
 			values[i] = new(uuid.UUID)
@@ -385,12 +383,6 @@ func (_m *Customer) assignValues(columns []string, values []any) error {
 				_m.CountrySeenAt = new(time.Time)
 				*_m.CountrySeenAt = value.Time
 			}
-		case customer.FieldDataChangedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field data_changed_at", values[i])
-			} else if value.Valid {
-				_m.DataChangedAt = value.Time
-			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -576,9 +568,6 @@ func (_m *Customer) String() string {
 		builder.WriteString("country_seen_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
-	builder.WriteString(", ")
-	builder.WriteString("data_changed_at=")
-	builder.WriteString(_m.DataChangedAt.Format(time.ANSIC))
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -403,12 +403,6 @@ func (_c *CustomerCreate) SetNillableCountrySeenAt(v *time.Time) *CustomerCreate
 	return _c
 }
 
-// SetDataChangedAt sets the "data_changed_at" field.
-func (_c *CustomerCreate) SetDataChangedAt(v time.Time) *CustomerCreate {
-	_c.mutation.SetDataChangedAt(v)
-	return _c
-}
-
 // SetID sets the "id" field.
 func (_c *CustomerCreate) SetID(v uuid.UUID) *CustomerCreate {
 	_c.mutation.SetID(v)
@@ -526,9 +520,6 @@ func (_c *CustomerCreate) check() error {
 	}
 	if _, ok := _c.mutation.SearchText(); !ok {
 		return &ValidationError{Name: "search_text", err: errors.New(`ent: missing required field "Customer.search_text"`)}
-	}
-	if _, ok := _c.mutation.DataChangedAt(); !ok {
-		return &ValidationError{Name: "data_changed_at", err: errors.New(`ent: missing required field "Customer.data_changed_at"`)}
 	}
 	return nil
 }
@@ -684,10 +675,6 @@ func (_c *CustomerCreate) createSpec() (*Customer, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.CountrySeenAt(); ok {
 		_spec.SetField(customer.FieldCountrySeenAt, field.TypeTime, value)
 		_node.CountrySeenAt = &value
-	}
-	if value, ok := _c.mutation.DataChangedAt(); ok {
-		_spec.SetField(customer.FieldDataChangedAt, field.TypeTime, value)
-		_node.DataChangedAt = value
 	}
 	if nodes := _c.mutation.AccountIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{

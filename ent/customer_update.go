@@ -585,20 +585,6 @@ func (_u *CustomerUpdate) ClearCountrySeenAt() *CustomerUpdate {
 	return _u
 }
 
-// SetDataChangedAt sets the "data_changed_at" field.
-func (_u *CustomerUpdate) SetDataChangedAt(v time.Time) *CustomerUpdate {
-	_u.mutation.SetDataChangedAt(v)
-	return _u
-}
-
-// SetNillableDataChangedAt sets the "data_changed_at" field if the given value is not nil.
-func (_u *CustomerUpdate) SetNillableDataChangedAt(v *time.Time) *CustomerUpdate {
-	if v != nil {
-		_u.SetDataChangedAt(*v)
-	}
-	return _u
-}
-
 // SetAccount sets the "account" edge to the Account entity.
 func (_u *CustomerUpdate) SetAccount(v *Account) *CustomerUpdate {
 	return _u.SetAccountID(v.ID)
@@ -909,9 +895,6 @@ func (_u *CustomerUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.CountrySeenAtCleared() {
 		_spec.ClearField(customer.FieldCountrySeenAt, field.TypeTime)
-	}
-	if value, ok := _u.mutation.DataChangedAt(); ok {
-		_spec.SetField(customer.FieldDataChangedAt, field.TypeTime, value)
 	}
 	if _u.mutation.AccountCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -1603,20 +1586,6 @@ func (_u *CustomerUpdateOne) ClearCountrySeenAt() *CustomerUpdateOne {
 	return _u
 }
 
-// SetDataChangedAt sets the "data_changed_at" field.
-func (_u *CustomerUpdateOne) SetDataChangedAt(v time.Time) *CustomerUpdateOne {
-	_u.mutation.SetDataChangedAt(v)
-	return _u
-}
-
-// SetNillableDataChangedAt sets the "data_changed_at" field if the given value is not nil.
-func (_u *CustomerUpdateOne) SetNillableDataChangedAt(v *time.Time) *CustomerUpdateOne {
-	if v != nil {
-		_u.SetDataChangedAt(*v)
-	}
-	return _u
-}
-
 // SetAccount sets the "account" edge to the Account entity.
 func (_u *CustomerUpdateOne) SetAccount(v *Account) *CustomerUpdateOne {
 	return _u.SetAccountID(v.ID)
@@ -1957,9 +1926,6 @@ func (_u *CustomerUpdateOne) sqlSave(ctx context.Context) (_node *Customer, err 
 	}
 	if _u.mutation.CountrySeenAtCleared() {
 		_spec.ClearField(customer.FieldCountrySeenAt, field.TypeTime)
-	}
-	if value, ok := _u.mutation.DataChangedAt(); ok {
-		_spec.SetField(customer.FieldDataChangedAt, field.TypeTime, value)
 	}
 	if _u.mutation.AccountCleared() {
 		edge := &sqlgraph.EdgeSpec{

@@ -10,6 +10,7 @@ import (
 	"bellwether/ent/orderline"
 	"bellwether/ent/product"
 	"bellwether/ent/refund"
+	"bellwether/ent/rollup"
 	"bellwether/ent/touchpoint"
 	"context"
 	"errors"
@@ -87,6 +88,7 @@ func checkColumn(t, c string) error {
 			orderline.Table:  orderline.ValidColumn,
 			product.Table:    product.ValidColumn,
 			refund.Table:     refund.ValidColumn,
+			rollup.Table:     rollup.ValidColumn,
 			touchpoint.Table: touchpoint.ValidColumn,
 		})
 	})

@@ -11,6 +11,7 @@ import (
 	"bellwether/ent/predicate"
 	"bellwether/ent/product"
 	"bellwether/ent/refund"
+	"bellwether/ent/rollup"
 	"bellwether/ent/touchpoint"
 	"context"
 	"encoding/json"
@@ -40,6 +41,7 @@ const (
 	TypeOrderLine  = "OrderLine"
 	TypeProduct    = "Product"
 	TypeRefund     = "Refund"
+	TypeRollup     = "Rollup"
 	TypeTouchpoint = "Touchpoint"
 )
 
@@ -1153,7 +1155,6 @@ type CustomerMutation struct {
 	name_seen_at       *time.Time
 	email_seen_at      *time.Time
 	country_seen_at    *time.Time
-	data_changed_at    *time.Time
 	clearedFields      map[string]struct{}
 	account            *uuid.UUID
 	clearedaccount     bool
@@ -2811,42 +2812,6 @@ func (m *CustomerMutation) ResetCountrySeenAt() {
 	delete(m.clearedFields, customer.FieldCountrySeenAt)
 }
 
-// SetDataChangedAt sets the "data_changed_at" field.
-func (m *CustomerMutation) SetDataChangedAt(t time.Time) {
-	m.data_changed_at = &t
-}
-
-// DataChangedAt returns the value of the "data_changed_at" field in the mutation.
-func (m *CustomerMutation) DataChangedAt() (r time.Time, exists bool) {
-	v := m.data_changed_at
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldDataChangedAt returns the old "data_changed_at" field's value of the Customer entity.
-// If the Customer object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CustomerMutation) OldDataChangedAt(ctx context.Context) (v time.Time, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldDataChangedAt is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldDataChangedAt requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldDataChangedAt: %w", err)
-	}
-	return oldValue.DataChangedAt, nil
-}
-
-// ResetDataChangedAt resets all changes to the "data_changed_at" field.
-func (m *CustomerMutation) ResetDataChangedAt() {
-	m.data_changed_at = nil
-}
-
 // ClearAccount clears the "account" edge to the Account entity.
 func (m *CustomerMutation) ClearAccount() {
 	m.clearedaccount = true
@@ -3016,7 +2981,7 @@ func (m *CustomerMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CustomerMutation) Fields() []string {
-	fields := make([]string, 0, 32)
+	fields := make([]string, 0, 31)
 	if m.source != nil {
 		fields = append(fields, customer.FieldSource)
 	}
@@ -3110,9 +3075,6 @@ func (m *CustomerMutation) Fields() []string {
 	if m.country_seen_at != nil {
 		fields = append(fields, customer.FieldCountrySeenAt)
 	}
-	if m.data_changed_at != nil {
-		fields = append(fields, customer.FieldDataChangedAt)
-	}
 	return fields
 }
 
@@ -3183,8 +3145,6 @@ func (m *CustomerMutation) Field(name string) (ent.Value, bool) {
 		return m.EmailSeenAt()
 	case customer.FieldCountrySeenAt:
 		return m.CountrySeenAt()
-	case customer.FieldDataChangedAt:
-		return m.DataChangedAt()
 	}
 	return nil, false
 }
@@ -3256,8 +3216,6 @@ func (m *CustomerMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldEmailSeenAt(ctx)
 	case customer.FieldCountrySeenAt:
 		return m.OldCountrySeenAt(ctx)
-	case customer.FieldDataChangedAt:
-		return m.OldDataChangedAt(ctx)
 	}
 	return nil, fmt.Errorf("unknown Customer field %s", name)
 }
@@ -3483,13 +3441,6 @@ func (m *CustomerMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCountrySeenAt(v)
-		return nil
-	case customer.FieldDataChangedAt:
-		v, ok := value.(time.Time)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetDataChangedAt(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Customer field %s", name)
@@ -3818,9 +3769,6 @@ func (m *CustomerMutation) ResetField(name string) error {
 		return nil
 	case customer.FieldCountrySeenAt:
 		m.ResetCountrySeenAt()
-		return nil
-	case customer.FieldDataChangedAt:
-		m.ResetDataChangedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Customer field %s", name)
@@ -9117,6 +9065,1106 @@ func (m *RefundMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Refund edge %s", name)
+}
+
+// RollupMutation represents an operation that mutates the Rollup nodes in the graph.
+type RollupMutation struct {
+	config
+	op                        Op
+	typ                       string
+	id                        *uuid.UUID
+	data_changed_at           *time.Time
+	holds_from                *time.Time
+	holds_until               *time.Time
+	orders                    *int64
+	addorders                 *int64
+	net                       *int64
+	addnet                    *int64
+	refunded                  *int64
+	addrefunded               *int64
+	first_order_at            *time.Time
+	last_order_at             *time.Time
+	touchpoints               *int64
+	addtouchpoints            *int64
+	technology_touchpoints    *int64
+	addtechnology_touchpoints *int64
+	last_touchpoint_at        *time.Time
+	clearedFields             map[string]struct{}
+	done                      bool
+	oldValue                  func(context.Context) (*Rollup, error)
+	predicates                []predicate.Rollup
+}
+
+var _ ent.Mutation = (*RollupMutation)(nil)
+
+// rollupOption allows management of the mutation configuration using functional options.
+type rollupOption func(*RollupMutation)
+
+// newRollupMutation creates new mutation for the Rollup entity.
+func newRollupMutation(c config, op Op, opts ...rollupOption) *RollupMutation {
+	m := &RollupMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRollup,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRollupID sets the ID field of the mutation.
+func withRollupID(id uuid.UUID) rollupOption {
+	return func(m *RollupMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Rollup
+		)
+		m.oldValue = func(ctx context.Context) (*Rollup, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Rollup.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRollup sets the old Rollup of the mutation.
+func withRollup(node *Rollup) rollupOption {
+	return func(m *RollupMutation) {
+		m.oldValue = func(context.Context) (*Rollup, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RollupMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RollupMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Rollup entities.
+func (m *RollupMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RollupMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RollupMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Rollup.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetDataChangedAt sets the "data_changed_at" field.
+func (m *RollupMutation) SetDataChangedAt(t time.Time) {
+	m.data_changed_at = &t
+}
+
+// DataChangedAt returns the value of the "data_changed_at" field in the mutation.
+func (m *RollupMutation) DataChangedAt() (r time.Time, exists bool) {
+	v := m.data_changed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDataChangedAt returns the old "data_changed_at" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldDataChangedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDataChangedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDataChangedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDataChangedAt: %w", err)
+	}
+	return oldValue.DataChangedAt, nil
+}
+
+// ResetDataChangedAt resets all changes to the "data_changed_at" field.
+func (m *RollupMutation) ResetDataChangedAt() {
+	m.data_changed_at = nil
+}
+
+// SetHoldsFrom sets the "holds_from" field.
+func (m *RollupMutation) SetHoldsFrom(t time.Time) {
+	m.holds_from = &t
+}
+
+// HoldsFrom returns the value of the "holds_from" field in the mutation.
+func (m *RollupMutation) HoldsFrom() (r time.Time, exists bool) {
+	v := m.holds_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHoldsFrom returns the old "holds_from" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldHoldsFrom(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHoldsFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHoldsFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHoldsFrom: %w", err)
+	}
+	return oldValue.HoldsFrom, nil
+}
+
+// ResetHoldsFrom resets all changes to the "holds_from" field.
+func (m *RollupMutation) ResetHoldsFrom() {
+	m.holds_from = nil
+}
+
+// SetHoldsUntil sets the "holds_until" field.
+func (m *RollupMutation) SetHoldsUntil(t time.Time) {
+	m.holds_until = &t
+}
+
+// HoldsUntil returns the value of the "holds_until" field in the mutation.
+func (m *RollupMutation) HoldsUntil() (r time.Time, exists bool) {
+	v := m.holds_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHoldsUntil returns the old "holds_until" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldHoldsUntil(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHoldsUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHoldsUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHoldsUntil: %w", err)
+	}
+	return oldValue.HoldsUntil, nil
+}
+
+// ResetHoldsUntil resets all changes to the "holds_until" field.
+func (m *RollupMutation) ResetHoldsUntil() {
+	m.holds_until = nil
+}
+
+// SetOrders sets the "orders" field.
+func (m *RollupMutation) SetOrders(i int64) {
+	m.orders = &i
+	m.addorders = nil
+}
+
+// Orders returns the value of the "orders" field in the mutation.
+func (m *RollupMutation) Orders() (r int64, exists bool) {
+	v := m.orders
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrders returns the old "orders" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldOrders(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrders is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrders requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrders: %w", err)
+	}
+	return oldValue.Orders, nil
+}
+
+// AddOrders adds i to the "orders" field.
+func (m *RollupMutation) AddOrders(i int64) {
+	if m.addorders != nil {
+		*m.addorders += i
+	} else {
+		m.addorders = &i
+	}
+}
+
+// AddedOrders returns the value that was added to the "orders" field in this mutation.
+func (m *RollupMutation) AddedOrders() (r int64, exists bool) {
+	v := m.addorders
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOrders resets all changes to the "orders" field.
+func (m *RollupMutation) ResetOrders() {
+	m.orders = nil
+	m.addorders = nil
+}
+
+// SetNet sets the "net" field.
+func (m *RollupMutation) SetNet(i int64) {
+	m.net = &i
+	m.addnet = nil
+}
+
+// Net returns the value of the "net" field in the mutation.
+func (m *RollupMutation) Net() (r int64, exists bool) {
+	v := m.net
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNet returns the old "net" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldNet(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNet is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNet requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNet: %w", err)
+	}
+	return oldValue.Net, nil
+}
+
+// AddNet adds i to the "net" field.
+func (m *RollupMutation) AddNet(i int64) {
+	if m.addnet != nil {
+		*m.addnet += i
+	} else {
+		m.addnet = &i
+	}
+}
+
+// AddedNet returns the value that was added to the "net" field in this mutation.
+func (m *RollupMutation) AddedNet() (r int64, exists bool) {
+	v := m.addnet
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetNet resets all changes to the "net" field.
+func (m *RollupMutation) ResetNet() {
+	m.net = nil
+	m.addnet = nil
+}
+
+// SetRefunded sets the "refunded" field.
+func (m *RollupMutation) SetRefunded(i int64) {
+	m.refunded = &i
+	m.addrefunded = nil
+}
+
+// Refunded returns the value of the "refunded" field in the mutation.
+func (m *RollupMutation) Refunded() (r int64, exists bool) {
+	v := m.refunded
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRefunded returns the old "refunded" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldRefunded(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRefunded is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRefunded requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRefunded: %w", err)
+	}
+	return oldValue.Refunded, nil
+}
+
+// AddRefunded adds i to the "refunded" field.
+func (m *RollupMutation) AddRefunded(i int64) {
+	if m.addrefunded != nil {
+		*m.addrefunded += i
+	} else {
+		m.addrefunded = &i
+	}
+}
+
+// AddedRefunded returns the value that was added to the "refunded" field in this mutation.
+func (m *RollupMutation) AddedRefunded() (r int64, exists bool) {
+	v := m.addrefunded
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRefunded resets all changes to the "refunded" field.
+func (m *RollupMutation) ResetRefunded() {
+	m.refunded = nil
+	m.addrefunded = nil
+}
+
+// SetFirstOrderAt sets the "first_order_at" field.
+func (m *RollupMutation) SetFirstOrderAt(t time.Time) {
+	m.first_order_at = &t
+}
+
+// FirstOrderAt returns the value of the "first_order_at" field in the mutation.
+func (m *RollupMutation) FirstOrderAt() (r time.Time, exists bool) {
+	v := m.first_order_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstOrderAt returns the old "first_order_at" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldFirstOrderAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstOrderAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstOrderAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstOrderAt: %w", err)
+	}
+	return oldValue.FirstOrderAt, nil
+}
+
+// ClearFirstOrderAt clears the value of the "first_order_at" field.
+func (m *RollupMutation) ClearFirstOrderAt() {
+	m.first_order_at = nil
+	m.clearedFields[rollup.FieldFirstOrderAt] = struct{}{}
+}
+
+// FirstOrderAtCleared returns if the "first_order_at" field was cleared in this mutation.
+func (m *RollupMutation) FirstOrderAtCleared() bool {
+	_, ok := m.clearedFields[rollup.FieldFirstOrderAt]
+	return ok
+}
+
+// ResetFirstOrderAt resets all changes to the "first_order_at" field.
+func (m *RollupMutation) ResetFirstOrderAt() {
+	m.first_order_at = nil
+	delete(m.clearedFields, rollup.FieldFirstOrderAt)
+}
+
+// SetLastOrderAt sets the "last_order_at" field.
+func (m *RollupMutation) SetLastOrderAt(t time.Time) {
+	m.last_order_at = &t
+}
+
+// LastOrderAt returns the value of the "last_order_at" field in the mutation.
+func (m *RollupMutation) LastOrderAt() (r time.Time, exists bool) {
+	v := m.last_order_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastOrderAt returns the old "last_order_at" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldLastOrderAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastOrderAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastOrderAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastOrderAt: %w", err)
+	}
+	return oldValue.LastOrderAt, nil
+}
+
+// ClearLastOrderAt clears the value of the "last_order_at" field.
+func (m *RollupMutation) ClearLastOrderAt() {
+	m.last_order_at = nil
+	m.clearedFields[rollup.FieldLastOrderAt] = struct{}{}
+}
+
+// LastOrderAtCleared returns if the "last_order_at" field was cleared in this mutation.
+func (m *RollupMutation) LastOrderAtCleared() bool {
+	_, ok := m.clearedFields[rollup.FieldLastOrderAt]
+	return ok
+}
+
+// ResetLastOrderAt resets all changes to the "last_order_at" field.
+func (m *RollupMutation) ResetLastOrderAt() {
+	m.last_order_at = nil
+	delete(m.clearedFields, rollup.FieldLastOrderAt)
+}
+
+// SetTouchpoints sets the "touchpoints" field.
+func (m *RollupMutation) SetTouchpoints(i int64) {
+	m.touchpoints = &i
+	m.addtouchpoints = nil
+}
+
+// Touchpoints returns the value of the "touchpoints" field in the mutation.
+func (m *RollupMutation) Touchpoints() (r int64, exists bool) {
+	v := m.touchpoints
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTouchpoints returns the old "touchpoints" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldTouchpoints(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTouchpoints is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTouchpoints requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTouchpoints: %w", err)
+	}
+	return oldValue.Touchpoints, nil
+}
+
+// AddTouchpoints adds i to the "touchpoints" field.
+func (m *RollupMutation) AddTouchpoints(i int64) {
+	if m.addtouchpoints != nil {
+		*m.addtouchpoints += i
+	} else {
+		m.addtouchpoints = &i
+	}
+}
+
+// AddedTouchpoints returns the value that was added to the "touchpoints" field in this mutation.
+func (m *RollupMutation) AddedTouchpoints() (r int64, exists bool) {
+	v := m.addtouchpoints
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTouchpoints resets all changes to the "touchpoints" field.
+func (m *RollupMutation) ResetTouchpoints() {
+	m.touchpoints = nil
+	m.addtouchpoints = nil
+}
+
+// SetTechnologyTouchpoints sets the "technology_touchpoints" field.
+func (m *RollupMutation) SetTechnologyTouchpoints(i int64) {
+	m.technology_touchpoints = &i
+	m.addtechnology_touchpoints = nil
+}
+
+// TechnologyTouchpoints returns the value of the "technology_touchpoints" field in the mutation.
+func (m *RollupMutation) TechnologyTouchpoints() (r int64, exists bool) {
+	v := m.technology_touchpoints
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTechnologyTouchpoints returns the old "technology_touchpoints" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldTechnologyTouchpoints(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTechnologyTouchpoints is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTechnologyTouchpoints requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTechnologyTouchpoints: %w", err)
+	}
+	return oldValue.TechnologyTouchpoints, nil
+}
+
+// AddTechnologyTouchpoints adds i to the "technology_touchpoints" field.
+func (m *RollupMutation) AddTechnologyTouchpoints(i int64) {
+	if m.addtechnology_touchpoints != nil {
+		*m.addtechnology_touchpoints += i
+	} else {
+		m.addtechnology_touchpoints = &i
+	}
+}
+
+// AddedTechnologyTouchpoints returns the value that was added to the "technology_touchpoints" field in this mutation.
+func (m *RollupMutation) AddedTechnologyTouchpoints() (r int64, exists bool) {
+	v := m.addtechnology_touchpoints
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTechnologyTouchpoints resets all changes to the "technology_touchpoints" field.
+func (m *RollupMutation) ResetTechnologyTouchpoints() {
+	m.technology_touchpoints = nil
+	m.addtechnology_touchpoints = nil
+}
+
+// SetLastTouchpointAt sets the "last_touchpoint_at" field.
+func (m *RollupMutation) SetLastTouchpointAt(t time.Time) {
+	m.last_touchpoint_at = &t
+}
+
+// LastTouchpointAt returns the value of the "last_touchpoint_at" field in the mutation.
+func (m *RollupMutation) LastTouchpointAt() (r time.Time, exists bool) {
+	v := m.last_touchpoint_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastTouchpointAt returns the old "last_touchpoint_at" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldLastTouchpointAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastTouchpointAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastTouchpointAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastTouchpointAt: %w", err)
+	}
+	return oldValue.LastTouchpointAt, nil
+}
+
+// ClearLastTouchpointAt clears the value of the "last_touchpoint_at" field.
+func (m *RollupMutation) ClearLastTouchpointAt() {
+	m.last_touchpoint_at = nil
+	m.clearedFields[rollup.FieldLastTouchpointAt] = struct{}{}
+}
+
+// LastTouchpointAtCleared returns if the "last_touchpoint_at" field was cleared in this mutation.
+func (m *RollupMutation) LastTouchpointAtCleared() bool {
+	_, ok := m.clearedFields[rollup.FieldLastTouchpointAt]
+	return ok
+}
+
+// ResetLastTouchpointAt resets all changes to the "last_touchpoint_at" field.
+func (m *RollupMutation) ResetLastTouchpointAt() {
+	m.last_touchpoint_at = nil
+	delete(m.clearedFields, rollup.FieldLastTouchpointAt)
+}
+
+// Where appends a list predicates to the RollupMutation builder.
+func (m *RollupMutation) Where(ps ...predicate.Rollup) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RollupMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RollupMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Rollup, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RollupMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RollupMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Rollup).
+func (m *RollupMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RollupMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.data_changed_at != nil {
+		fields = append(fields, rollup.FieldDataChangedAt)
+	}
+	if m.holds_from != nil {
+		fields = append(fields, rollup.FieldHoldsFrom)
+	}
+	if m.holds_until != nil {
+		fields = append(fields, rollup.FieldHoldsUntil)
+	}
+	if m.orders != nil {
+		fields = append(fields, rollup.FieldOrders)
+	}
+	if m.net != nil {
+		fields = append(fields, rollup.FieldNet)
+	}
+	if m.refunded != nil {
+		fields = append(fields, rollup.FieldRefunded)
+	}
+	if m.first_order_at != nil {
+		fields = append(fields, rollup.FieldFirstOrderAt)
+	}
+	if m.last_order_at != nil {
+		fields = append(fields, rollup.FieldLastOrderAt)
+	}
+	if m.touchpoints != nil {
+		fields = append(fields, rollup.FieldTouchpoints)
+	}
+	if m.technology_touchpoints != nil {
+		fields = append(fields, rollup.FieldTechnologyTouchpoints)
+	}
+	if m.last_touchpoint_at != nil {
+		fields = append(fields, rollup.FieldLastTouchpointAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RollupMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case rollup.FieldDataChangedAt:
+		return m.DataChangedAt()
+	case rollup.FieldHoldsFrom:
+		return m.HoldsFrom()
+	case rollup.FieldHoldsUntil:
+		return m.HoldsUntil()
+	case rollup.FieldOrders:
+		return m.Orders()
+	case rollup.FieldNet:
+		return m.Net()
+	case rollup.FieldRefunded:
+		return m.Refunded()
+	case rollup.FieldFirstOrderAt:
+		return m.FirstOrderAt()
+	case rollup.FieldLastOrderAt:
+		return m.LastOrderAt()
+	case rollup.FieldTouchpoints:
+		return m.Touchpoints()
+	case rollup.FieldTechnologyTouchpoints:
+		return m.TechnologyTouchpoints()
+	case rollup.FieldLastTouchpointAt:
+		return m.LastTouchpointAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RollupMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case rollup.FieldDataChangedAt:
+		return m.OldDataChangedAt(ctx)
+	case rollup.FieldHoldsFrom:
+		return m.OldHoldsFrom(ctx)
+	case rollup.FieldHoldsUntil:
+		return m.OldHoldsUntil(ctx)
+	case rollup.FieldOrders:
+		return m.OldOrders(ctx)
+	case rollup.FieldNet:
+		return m.OldNet(ctx)
+	case rollup.FieldRefunded:
+		return m.OldRefunded(ctx)
+	case rollup.FieldFirstOrderAt:
+		return m.OldFirstOrderAt(ctx)
+	case rollup.FieldLastOrderAt:
+		return m.OldLastOrderAt(ctx)
+	case rollup.FieldTouchpoints:
+		return m.OldTouchpoints(ctx)
+	case rollup.FieldTechnologyTouchpoints:
+		return m.OldTechnologyTouchpoints(ctx)
+	case rollup.FieldLastTouchpointAt:
+		return m.OldLastTouchpointAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Rollup field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RollupMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case rollup.FieldDataChangedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDataChangedAt(v)
+		return nil
+	case rollup.FieldHoldsFrom:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHoldsFrom(v)
+		return nil
+	case rollup.FieldHoldsUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHoldsUntil(v)
+		return nil
+	case rollup.FieldOrders:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrders(v)
+		return nil
+	case rollup.FieldNet:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNet(v)
+		return nil
+	case rollup.FieldRefunded:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRefunded(v)
+		return nil
+	case rollup.FieldFirstOrderAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstOrderAt(v)
+		return nil
+	case rollup.FieldLastOrderAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastOrderAt(v)
+		return nil
+	case rollup.FieldTouchpoints:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTouchpoints(v)
+		return nil
+	case rollup.FieldTechnologyTouchpoints:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTechnologyTouchpoints(v)
+		return nil
+	case rollup.FieldLastTouchpointAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastTouchpointAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Rollup field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RollupMutation) AddedFields() []string {
+	var fields []string
+	if m.addorders != nil {
+		fields = append(fields, rollup.FieldOrders)
+	}
+	if m.addnet != nil {
+		fields = append(fields, rollup.FieldNet)
+	}
+	if m.addrefunded != nil {
+		fields = append(fields, rollup.FieldRefunded)
+	}
+	if m.addtouchpoints != nil {
+		fields = append(fields, rollup.FieldTouchpoints)
+	}
+	if m.addtechnology_touchpoints != nil {
+		fields = append(fields, rollup.FieldTechnologyTouchpoints)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RollupMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case rollup.FieldOrders:
+		return m.AddedOrders()
+	case rollup.FieldNet:
+		return m.AddedNet()
+	case rollup.FieldRefunded:
+		return m.AddedRefunded()
+	case rollup.FieldTouchpoints:
+		return m.AddedTouchpoints()
+	case rollup.FieldTechnologyTouchpoints:
+		return m.AddedTechnologyTouchpoints()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RollupMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case rollup.FieldOrders:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOrders(v)
+		return nil
+	case rollup.FieldNet:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddNet(v)
+		return nil
+	case rollup.FieldRefunded:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRefunded(v)
+		return nil
+	case rollup.FieldTouchpoints:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTouchpoints(v)
+		return nil
+	case rollup.FieldTechnologyTouchpoints:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTechnologyTouchpoints(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Rollup numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RollupMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(rollup.FieldFirstOrderAt) {
+		fields = append(fields, rollup.FieldFirstOrderAt)
+	}
+	if m.FieldCleared(rollup.FieldLastOrderAt) {
+		fields = append(fields, rollup.FieldLastOrderAt)
+	}
+	if m.FieldCleared(rollup.FieldLastTouchpointAt) {
+		fields = append(fields, rollup.FieldLastTouchpointAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RollupMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RollupMutation) ClearField(name string) error {
+	switch name {
+	case rollup.FieldFirstOrderAt:
+		m.ClearFirstOrderAt()
+		return nil
+	case rollup.FieldLastOrderAt:
+		m.ClearLastOrderAt()
+		return nil
+	case rollup.FieldLastTouchpointAt:
+		m.ClearLastTouchpointAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Rollup nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RollupMutation) ResetField(name string) error {
+	switch name {
+	case rollup.FieldDataChangedAt:
+		m.ResetDataChangedAt()
+		return nil
+	case rollup.FieldHoldsFrom:
+		m.ResetHoldsFrom()
+		return nil
+	case rollup.FieldHoldsUntil:
+		m.ResetHoldsUntil()
+		return nil
+	case rollup.FieldOrders:
+		m.ResetOrders()
+		return nil
+	case rollup.FieldNet:
+		m.ResetNet()
+		return nil
+	case rollup.FieldRefunded:
+		m.ResetRefunded()
+		return nil
+	case rollup.FieldFirstOrderAt:
+		m.ResetFirstOrderAt()
+		return nil
+	case rollup.FieldLastOrderAt:
+		m.ResetLastOrderAt()
+		return nil
+	case rollup.FieldTouchpoints:
+		m.ResetTouchpoints()
+		return nil
+	case rollup.FieldTechnologyTouchpoints:
+		m.ResetTechnologyTouchpoints()
+		return nil
+	case rollup.FieldLastTouchpointAt:
+		m.ResetLastTouchpointAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Rollup field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RollupMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RollupMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RollupMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RollupMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RollupMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RollupMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RollupMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Rollup unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RollupMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Rollup edge %s", name)
 }
 
 // TouchpointMutation represents an operation that mutates the Touchpoint nodes in the graph.

@@ -26,6 +26,8 @@ type Tx struct {
 	Product *ProductClient
 	// Refund is the client for interacting with the Refund builders.
 	Refund *RefundClient
+	// Rollup is the client for interacting with the Rollup builders.
+	Rollup *RollupClient
 	// Touchpoint is the client for interacting with the Touchpoint builders.
 	Touchpoint *TouchpointClient
 
@@ -166,6 +168,7 @@ func (tx *Tx) init() {
 	tx.OrderLine = NewOrderLineClient(tx.config)
 	tx.Product = NewProductClient(tx.config)
 	tx.Refund = NewRefundClient(tx.config)
+	tx.Rollup = NewRollupClient(tx.config)
 	tx.Touchpoint = NewTouchpointClient(tx.config)
 }
 

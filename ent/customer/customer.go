@@ -76,8 +76,6 @@ const (
 	FieldEmailSeenAt = "email_seen_at"
 	// FieldCountrySeenAt holds the string denoting the country_seen_at field in the database.
 	FieldCountrySeenAt = "country_seen_at"
-	// FieldDataChangedAt holds the string denoting the data_changed_at field in the database.
-	FieldDataChangedAt = "data_changed_at"
 	// EdgeAccount holds the string denoting the account edge name in mutations.
 	EdgeAccount = "account"
 	// EdgeOrders holds the string denoting the orders edge name in mutations.
@@ -143,7 +141,6 @@ var Columns = []string{
 	FieldNameSeenAt,
 	FieldEmailSeenAt,
 	FieldCountrySeenAt,
-	FieldDataChangedAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -337,11 +334,6 @@ func ByEmailSeenAt(opts ...sql.OrderTermOption) OrderOption {
 // ByCountrySeenAt orders the results by the country_seen_at field.
 func ByCountrySeenAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCountrySeenAt, opts...).ToFunc()
-}
-
-// ByDataChangedAt orders the results by the data_changed_at field.
-func ByDataChangedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldDataChangedAt, opts...).ToFunc()
 }
 
 // ByAccountField orders the results by account field.

@@ -191,11 +191,6 @@ func CountrySeenAt(v time.Time) predicate.Customer {
 	return predicate.Customer(sql.FieldEQ(FieldCountrySeenAt, v))
 }
 
-// DataChangedAt applies equality check predicate on the "data_changed_at" field. It's identical to DataChangedAtEQ.
-func DataChangedAt(v time.Time) predicate.Customer {
-	return predicate.Customer(sql.FieldEQ(FieldDataChangedAt, v))
-}
-
 // SourceEQ applies the EQ predicate on the "source" field.
 func SourceEQ(v string) predicate.Customer {
 	return predicate.Customer(sql.FieldEQ(FieldSource, v))
@@ -1784,46 +1779,6 @@ func CountrySeenAtIsNil() predicate.Customer {
 // CountrySeenAtNotNil applies the NotNil predicate on the "country_seen_at" field.
 func CountrySeenAtNotNil() predicate.Customer {
 	return predicate.Customer(sql.FieldNotNull(FieldCountrySeenAt))
-}
-
-// DataChangedAtEQ applies the EQ predicate on the "data_changed_at" field.
-func DataChangedAtEQ(v time.Time) predicate.Customer {
-	return predicate.Customer(sql.FieldEQ(FieldDataChangedAt, v))
-}
-
-// DataChangedAtNEQ applies the NEQ predicate on the "data_changed_at" field.
-func DataChangedAtNEQ(v time.Time) predicate.Customer {
-	return predicate.Customer(sql.FieldNEQ(FieldDataChangedAt, v))
-}
-
-// DataChangedAtIn applies the In predicate on the "data_changed_at" field.
-func DataChangedAtIn(vs ...time.Time) predicate.Customer {
-	return predicate.Customer(sql.FieldIn(FieldDataChangedAt, vs...))
-}
-
-// DataChangedAtNotIn applies the NotIn predicate on the "data_changed_at" field.
-func DataChangedAtNotIn(vs ...time.Time) predicate.Customer {
-	return predicate.Customer(sql.FieldNotIn(FieldDataChangedAt, vs...))
-}
-
-// DataChangedAtGT applies the GT predicate on the "data_changed_at" field.
-func DataChangedAtGT(v time.Time) predicate.Customer {
-	return predicate.Customer(sql.FieldGT(FieldDataChangedAt, v))
-}
-
-// DataChangedAtGTE applies the GTE predicate on the "data_changed_at" field.
-func DataChangedAtGTE(v time.Time) predicate.Customer {
-	return predicate.Customer(sql.FieldGTE(FieldDataChangedAt, v))
-}
-
-// DataChangedAtLT applies the LT predicate on the "data_changed_at" field.
-func DataChangedAtLT(v time.Time) predicate.Customer {
-	return predicate.Customer(sql.FieldLT(FieldDataChangedAt, v))
-}
-
-// DataChangedAtLTE applies the LTE predicate on the "data_changed_at" field.
-func DataChangedAtLTE(v time.Time) predicate.Customer {
-	return predicate.Customer(sql.FieldLTE(FieldDataChangedAt, v))
 }
 
 // HasAccount applies the HasEdge predicate on the "account" edge.

@@ -92,6 +92,18 @@ func (f RefundFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, erro
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RefundMutation", m)
 }
 
+// The RollupFunc type is an adapter to allow the use of ordinary
+// function as Rollup mutator.
+type RollupFunc func(context.Context, *ent.RollupMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f RollupFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.RollupMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RollupMutation", m)
+}
+
 // The TouchpointFunc type is an adapter to allow the use of ordinary
 // function as Touchpoint mutator.
 type TouchpointFunc func(context.Context, *ent.TouchpointMutation) (ent.Value, error)

@@ -69,7 +69,6 @@ var (
 		{Name: "name_seen_at", Type: field.TypeTime, Nullable: true},
 		{Name: "email_seen_at", Type: field.TypeTime, Nullable: true},
 		{Name: "country_seen_at", Type: field.TypeTime, Nullable: true},
-		{Name: "data_changed_at", Type: field.TypeTime},
 		{Name: "account_id", Type: field.TypeUUID, Nullable: true, SchemaType: map[string]string{"sqlite3": "text"}},
 	}
 	// CustomersTable holds the schema information for the "customers" table.
@@ -80,7 +79,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "customers_accounts_customers",
-				Columns:    []*schema.Column{CustomersColumns[32]},
+				Columns:    []*schema.Column{CustomersColumns[31]},
 				RefColumns: []*schema.Column{AccountsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -115,11 +114,6 @@ var (
 				Name:    "customer_registered_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{CustomersColumns[22], CustomersColumns[0]},
-			},
-			{
-				Name:    "customer_data_changed_at",
-				Unique:  false,
-				Columns: []*schema.Column{CustomersColumns[31]},
 			},
 			{
 				Name:    "customer_referred_by_id",
@@ -278,6 +272,34 @@ var (
 			},
 		},
 	}
+	// CustomerRollupsColumns holds the columns for the "customer_rollups" table.
+	CustomerRollupsColumns = []*schema.Column{
+		{Name: "customer_id", Type: field.TypeUUID, SchemaType: map[string]string{"sqlite3": "text"}},
+		{Name: "data_changed_at", Type: field.TypeTime},
+		{Name: "holds_from", Type: field.TypeTime},
+		{Name: "holds_until", Type: field.TypeTime},
+		{Name: "orders", Type: field.TypeInt64},
+		{Name: "net", Type: field.TypeInt64},
+		{Name: "refunded", Type: field.TypeInt64},
+		{Name: "first_order_at", Type: field.TypeTime, Nullable: true},
+		{Name: "last_order_at", Type: field.TypeTime, Nullable: true},
+		{Name: "touchpoints", Type: field.TypeInt64},
+		{Name: "technology_touchpoints", Type: field.TypeInt64},
+		{Name: "last_touchpoint_at", Type: field.TypeTime, Nullable: true},
+	}
+	// CustomerRollupsTable holds the schema information for the "customer_rollups" table.
+	CustomerRollupsTable = &schema.Table{
+		Name:       "customer_rollups",
+		Columns:    CustomerRollupsColumns,
+		PrimaryKey: []*schema.Column{CustomerRollupsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "rollup_data_changed_at",
+				Unique:  false,
+				Columns: []*schema.Column{CustomerRollupsColumns[1]},
+			},
+		},
+	}
 	// TouchpointsColumns holds the columns for the "touchpoints" table.
 	TouchpointsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID, SchemaType: map[string]string{"sqlite3": "text"}},
@@ -333,6 +355,7 @@ var (
 		OrderLinesTable,
 		ProductsTable,
 		RefundsTable,
+		CustomerRollupsTable,
 		TouchpointsTable,
 	}
 )
@@ -363,6 +386,9 @@ func init() {
 	RefundsTable.ForeignKeys[0].RefTable = OrdersTable
 	RefundsTable.Annotation = &entsql.Annotation{
 		Table: "refunds",
+	}
+	CustomerRollupsTable.Annotation = &entsql.Annotation{
+		Table: "customer_rollups",
 	}
 	TouchpointsTable.ForeignKeys[0].RefTable = CustomersTable
 	TouchpointsTable.Annotation = &entsql.Annotation{

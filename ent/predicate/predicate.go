@@ -27,5 +27,8 @@ type Product func(*sql.Selector)
 // Refund is the predicate function for refund builders.
 type Refund func(*sql.Selector)
 
+// Rollup is the predicate function for rollup builders.
+type Rollup func(*sql.Selector)
+
 // Touchpoint is the predicate function for touchpoint builders.
 type Touchpoint func(*sql.Selector)

@@ -52,7 +52,6 @@ func (Customer) Fields() []ent.Field {
 		field.Time("name_seen_at").Optional().Nillable().Comment(seenAt),
 		field.Time("email_seen_at").Optional().Nillable().Comment(seenAt),
 		field.Time("country_seen_at").Optional().Nillable().Comment(seenAt),
-		field.Time("data_changed_at").Comment("when anything that a scorer reads of this customer was written last"),
 	}
 }
 
@@ -74,7 +73,6 @@ func (Customer) Indexes() []ent.Index {
 		index.Fields("phone"),
 		index.Fields("name", "id"),
 		index.Fields("registered_at", "id"),
-		index.Fields("data_changed_at"),
 		index.Fields("referred_by_id").Annotations(entsql.IndexWhere("referred_by_id IS NOT NULL")),
 	}
 }

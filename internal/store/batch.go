@@ -57,7 +57,7 @@ type batch struct {
 	products    map[string]*product // by sku
 	orders      map[record.Key]*order
 	touchpoints map[record.Key]*touchpoint
-	touched     map[string]bool // ids of the customers whose scored data changes
+	touched     map[string]bool // ids of the customers whose scored data changes; true where more changes than that something is new
 	written     []record.Written
 }
 
@@ -133,7 +133,7 @@ func (s *Store) flush(ctx context.Context, w *batch) error {
 			return err
 		}
 	}
-	for _, flush := range []func(context.Context, instant) error{w.flushProducts, w.flushCustomers, w.flushOrders, w.flushTouchpoints} {
+	for _, flush := range []func(context.Context, instant) error{w.flushProducts, w.flushCustomers, w.flushOrders, w.flushTouchpoints, w.flushRollups} {
 		if err := flush(ctx, at); err != nil {
 			return err
 		}
@@ -148,7 +148,7 @@ func (w *batch) differs() bool {
 		if stored {
 			w.touched[before] = true
 		}
-		w.touched[now] = true
+		w.touched[now] = w.touched[now] || stored
 	}
 	for _, o := range w.orders {
 		if o.differs() {
@@ -166,6 +166,9 @@ func (w *batch) differs() bool {
 	}
 	for _, c := range w.customers {
 		differs = differs || c.differs()
+		if c.differs() && c.says() && !c.mergedInto.Valid {
+			w.touched[c.id] = w.touched[c.id] || c.joined
+		}
 	}
 	for _, p := range w.products {
 		differs = differs || p.differs()
@@ -177,7 +180,7 @@ func (w *batch) differs() bool {
 // what changed since an instant is never missed.
 func (s *Store) instant(ctx context.Context, tx *batchTx) (instant, error) {
 	var last instant
-	if err := tx.queryRow(ctx, "SELECT max(data_changed_at) FROM customers").Scan(&last); err != nil {
+	if err := tx.queryRow(ctx, "SELECT max(data_changed_at) FROM customer_rollups").Scan(&last); err != nil {
 		return instant{}, fmt.Errorf("read the last change: %w", err)
 	}
 	now := s.now().UnixMicro()

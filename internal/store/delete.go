@@ -42,7 +42,7 @@ func (s *Store) remove(ctx context.Context, table string, id func(record.Key) uu
 		if err := w.tx.exec(ctx, "DELETE FROM "+table+" WHERE id IN (SELECT value FROM "+w.tx.each("j", uuids)+")", w.tx.list(ids)); err != nil {
 			return fmt.Errorf("delete %s: %w", table, err)
 		}
-		return w.stamp(ctx, at)
+		return w.flushRollups(ctx, at)
 	})
 	if err != nil {
 		return nil, err

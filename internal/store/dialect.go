@@ -37,9 +37,14 @@ type dialect interface {
 	// sum is a sum of integers that cannot overflow: it stops at four fifths of what an int64 holds, so that the
 	// difference of two still fits. Sums of real amounts are exact and far below.
 	sum(amount string) string
-	// perCustomer joins, under an alias, what columns make of the rows of each customer c of the table chosen(id): a row
-	// of aggregates. customer is the rows' column of the customer; the condition is about the rows alone.
-	perCustomer(alias, columns, rows, customer, condition string) string
+	// greatest and least are the last and the first of two values that are not null.
+	greatest(a, b string) string
+	least(a, b string) string
+	// moment is a parameter that is an instant, where nothing else says so.
+	moment(parameter string) string
+	// perCustomer joins, under an alias, what columns make of the rows of each customer c of a table of ids: a row of
+	// aggregates. customer is the rows' column of the customer; the condition is about the rows alone.
+	perCustomer(alias, columns, rows, customer, condition, of string) string
 	// firstOfEach is a list of the ids that a query finds for each of some customers, as each.value.
 	firstOfEach(table string, customers []uuid.UUID, first *entsql.Selector) entsql.Querier
 	// insert and update are the statements that write rows, given one after the other.

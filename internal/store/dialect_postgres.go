@@ -81,8 +81,18 @@ func (postgresDialect) sum(amount string) string {
 	return "GREATEST(-4000000000000000000, LEAST(4000000000000000000, SUM(" + amount + ")))::bigint"
 }
 
-// perCustomer looks the rows of each customer up by their index, whatever the planner thinks of their number.
-func (postgresDialect) perCustomer(alias, columns, rows, customer, condition string) string {
+func (postgresDialect) greatest(a, b string) string { return "GREATEST(" + a + ", " + b + ")" }
+
+func (postgresDialect) least(a, b string) string { return "LEAST(" + a + ", " + b + ")" }
+
+func (postgresDialect) moment(parameter string) string { return parameter + "::timestamptz" }
+
+// perCustomer looks the rows of each customer up by their index, whatever the planner thinks of their number. Whether the
+// customer is one of the table is known before, so that nothing is looked up for the others.
+func (postgresDialect) perCustomer(alias, columns, rows, customer, condition, of string) string {
+	if of != "chosen" {
+		condition += " AND c.id IN (SELECT id FROM " + of + ")"
+	}
 	return " CROSS JOIN LATERAL (SELECT " + columns + " FROM " + rows + " WHERE " + customer + " = c.id AND " + condition + ") " + alias
 }
 

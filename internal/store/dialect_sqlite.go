@@ -32,9 +32,15 @@ func (sqliteDialect) sum(amount string) string {
 		millions + " * 1000000 + " + rest + " ELSE SIGN(" + millions + ") * 4000000000000000000 END))"
 }
 
-func (sqliteDialect) perCustomer(alias, columns, rows, customer, condition string) string {
+func (sqliteDialect) greatest(a, b string) string { return "MAX(" + a + ", " + b + ")" }
+
+func (sqliteDialect) least(a, b string) string { return "MIN(" + a + ", " + b + ")" }
+
+func (sqliteDialect) moment(parameter string) string { return parameter }
+
+func (sqliteDialect) perCustomer(alias, columns, rows, customer, condition, of string) string {
 	return " LEFT JOIN (SELECT " + customer + " AS customer_id, " + columns + " FROM " + rows + " WHERE " + customer +
-		" IN (SELECT id FROM chosen) AND " + condition + " GROUP BY 1) " + alias + " ON " + alias + ".customer_id = c.id"
+		" IN (SELECT id FROM " + of + ") AND " + condition + " GROUP BY 1) " + alias + " ON " + alias + ".customer_id = c.id"
 }
 
 // firstOfEach looks the rows up by the ids that it finds: a subquery of several rows can only be a list.

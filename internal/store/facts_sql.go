@@ -2,8 +2,10 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"bellwether/scoring"
 	"bellwether/scoring/engine"
 )
 
@@ -61,7 +63,7 @@ func (b *factsSQL) aggregate(fact string) (table, expression string) {
 	case "refunded":
 		return "refunds", b.sum("r.net")
 	case "technology_touchpoints":
-		return "touchpoints", "COUNT(*) FILTER (WHERE p.kind IN ('spec_view', 'feature_question', 'demo', 'tech_event'))"
+		return "touchpoints", "COUNT(*) FILTER (WHERE " + technological() + ")"
 	case "touchpoints":
 		return "touchpoints", "COUNT(*)"
 	}
@@ -85,8 +87,34 @@ func (b *factsSQL) add(q engine.FactQuery) error {
 		_, refunded := b.aggregate("refunded")
 		column = "COALESCE(" + column + ", 0) - COALESCE(" + b.column("refunds", q.Span, refunded) + ", 0)"
 	}
+	if b.whole(q.Span) {
+		column = "CASE WHEN held.customer_id IS NULL THEN " + column + " ELSE " + rolledUp(q.Name) + " END"
+	}
 	b.columns = append(b.columns, column)
 	return nil
+}
+
+// whole tells whether a span is all history, which rollups sum up.
+func (b *factsSQL) whole(span engine.Span) bool {
+	return span.From == scoring.Never && int64(span.To) == b.asOf.V
+}
+
+// rolledUp is a fact as the rollup held has it.
+func rolledUp(fact string) string {
+	if fact == "net_revenue" {
+		return "held.net - held.refunded"
+	}
+	return "held." + fact
+}
+
+// held joins the rollups that hold as of a moment, as held, to customers; it takes asOf twice.
+func held(customer string) string {
+	return " LEFT JOIN customer_rollups held ON held.customer_id = " + customer + " AND held.holds_from <= ? AND held.holds_until > ?"
+}
+
+// lapses tells whether a rollup is asked.
+func (b *factsSQL) lapses() bool {
+	return slices.ContainsFunc(b.tables, func(t *factTable) bool { return b.whole(t.span) })
 }
 
 // column is the name of an expression over a table and span, added where it is not there yet.
@@ -111,14 +139,20 @@ func (b *factsSQL) column(table string, span engine.Span, expression string) str
 	return fmt.Sprintf("t%d.f%d", at, len(t.columns)-1)
 }
 
-// text is the statement after its WITH clause; its arguments are those of arguments.
+// text is the statement after chosen, the beginning of its WITH clause; its arguments are those of arguments.
 func (b *factsSQL) text() string {
 	var s strings.Builder
+	if b.lapses() {
+		s.WriteString(", lapsed(id) AS MATERIALIZED (SELECT chosen.id FROM chosen" + held("chosen.id") + " WHERE held.customer_id IS NULL)")
+	}
 	s.WriteString(" SELECT c.id")
 	for _, c := range b.columns {
 		s.WriteString(", " + c)
 	}
 	s.WriteString(" FROM chosen" + b.then() + "customers c ON c.id = chosen.id")
+	if b.lapses() {
+		s.WriteString(held("c.id"))
+	}
 	for i, t := range b.tables {
 		columns := make([]string, len(t.columns))
 		for j, e := range t.columns {
@@ -131,7 +165,11 @@ func (b *factsSQL) text() string {
 		case "touchpoints":
 			rows, customer, condition = "touchpoints p", "p.customer_id", "p.at > ? AND p.at <= ?"
 		}
-		s.WriteString(b.perCustomer(fmt.Sprintf("t%d", i), strings.Join(columns, ", "), rows, customer, condition))
+		of := "chosen"
+		if b.whole(t.span) {
+			of = "lapsed"
+		}
+		s.WriteString(b.perCustomer(fmt.Sprintf("t%d", i), strings.Join(columns, ", "), rows, customer, condition, of))
 	}
 	s.WriteString(" ORDER BY c.id")
 	return s.String()
@@ -139,6 +177,9 @@ func (b *factsSQL) text() string {
 
 func (b *factsSQL) arguments() []any {
 	var args []any
+	if b.lapses() {
+		args = append(args, b.asOf, b.asOf, b.asOf, b.asOf)
+	}
 	for _, t := range b.tables {
 		switch t.name {
 		case "orders":

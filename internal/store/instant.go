@@ -79,3 +79,19 @@ func (i instant) Value() (driver.Value, error) {
 	}
 	return time.UnixMicro(i.V).UTC(), nil
 }
+
+// earlier is the first of two instants, of which one may be null.
+func (i instant) earlier(other instant) instant {
+	if !i.Valid || other.Valid && other.V < i.V {
+		return other
+	}
+	return i
+}
+
+// later is the last of two instants, of which one may be null.
+func (i instant) later(other instant) instant {
+	if !i.Valid || other.Valid && other.V > i.V {
+		return other
+	}
+	return i
+}

@@ -45,7 +45,11 @@ func (s *Store) Merge(ctx context.Context, from, into uuid.UUID) (survivor, merg
 		if err := w.rekey(ctx, lost.id, kept.id, at); err != nil {
 			return fmt.Errorf("merge customer %s into %s: %w", lost.id, kept.id, err)
 		}
-		return w.flushCustomers(ctx, at)
+		if err := w.flushCustomers(ctx, at); err != nil {
+			return err
+		}
+		w.touched[kept.id] = true
+		return w.flushRollups(ctx, at)
 	})
 	return survivor, merged, err
 }
@@ -127,13 +131,15 @@ func (w *batch) rekey(ctx context.Context, from, into string, at instant) error 
 			return err
 		}
 	}
-	for _, query := range []string{
-		"UPDATE customers SET referred_by_id = ?2, data_changed_at = ?3 WHERE referred_by_id = ?1",
-		"UPDATE customers SET merged_into = ?2, data_changed_at = ?3, updated_at = ?3 WHERE merged_into = ?1 OR id = ?1",
-	} {
-		if err := w.tx.exec(ctx, query, from, into, at); err != nil {
-			return err
-		}
+	stamped := "UPDATE customer_rollups SET data_changed_at = ?2 WHERE customer_id IN (SELECT id FROM customers WHERE referred_by_id = ?1)"
+	if err := w.tx.exec(ctx, stamped, from, at); err != nil {
+		return err
 	}
-	return nil
+	if err := w.tx.exec(ctx, "UPDATE customers SET referred_by_id = ?2 WHERE referred_by_id = ?1", from, into); err != nil {
+		return err
+	}
+	if err := w.tx.exec(ctx, "DELETE FROM customer_rollups WHERE customer_id = ?1", from); err != nil {
+		return err
+	}
+	return w.tx.exec(ctx, "UPDATE customers SET merged_into = ?2, updated_at = ?3 WHERE merged_into = ?1 OR id = ?1", from, into, at)
 }

@@ -17,7 +17,7 @@ type Revision struct {
 func (s *Store) Revision(ctx context.Context) (Revision, error) {
 	var last instant
 	var r Revision
-	err := s.reads.QueryRowContext(ctx, "SELECT (SELECT max(data_changed_at) FROM customers), (SELECT count(*) FROM customers WHERE merged_into IS NULL)").
+	err := s.reads.QueryRowContext(ctx, "SELECT (SELECT max(data_changed_at) FROM customer_rollups), (SELECT count(*) FROM customers WHERE merged_into IS NULL)").
 		Scan(&last, &r.Customers)
 	if err != nil {
 		return r, explain(s.path, fmt.Errorf("read the revision: %w", err))
@@ -29,7 +29,7 @@ func (s *Store) Revision(ctx context.Context) (Revision, error) {
 // ChangedSince counts the customers of whom a scorer reads something that was written after an instant.
 func (s *Store) ChangedSince(ctx context.Context, after scoring.Instant) (int, error) {
 	var n int
-	err := s.reads.QueryRowContext(ctx, "SELECT count(*) FROM customers WHERE data_changed_at > ? AND NOT (merged_into IS NOT NULL)", since(after)).Scan(&n)
+	err := s.reads.QueryRowContext(ctx, "SELECT count(*) FROM customer_rollups WHERE data_changed_at > ?", since(after)).Scan(&n)
 	if err != nil {
 		return 0, explain(s.path, fmt.Errorf("count changes: %w", err))
 	}

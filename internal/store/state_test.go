@@ -12,7 +12,7 @@ import (
 func state(t testing.TB, s *store.Store) []string {
 	t.Helper()
 	var all []string
-	for _, table := range []string{"accounts", "business", "customers", "products", "orders", "order_lines", "refunds", "touchpoints"} {
+	for _, table := range []string{"accounts", "business", "customers", "products", "orders", "order_lines", "refunds", "touchpoints", "customer_rollups"} {
 		all = append(all, tableState(t, s, table)...)
 	}
 	return all
@@ -20,7 +20,7 @@ func state(t testing.TB, s *store.Store) []string {
 
 func tableState(t testing.TB, s *store.Store, table string) (all []string) {
 	t.Helper()
-	rows, err := s.DB().Query("SELECT * FROM " + table + " ORDER BY id")
+	rows, err := s.DB().Query("SELECT * FROM " + table + " ORDER BY 1")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,12 +59,16 @@ func (t *batchTx) queryRow(ctx context.Context, query string, args ...any) *sql.
 }
 
 func (t *batchTx) exec(ctx context.Context, query string, args ...any) error {
+	_, err := t.result(ctx, query, args...)
+	return err
+}
+
+func (t *batchTx) result(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	stmt, err := t.statement(ctx, query) //nolint:sqlclosecheck // it is kept, or closed with the transaction
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = stmt.ExecContext(ctx, args...)
-	return err
+	return stmt.ExecContext(ctx, args...)
 }
 
 // keep prepares for the next transactions what one had to prepare itself. An error would only make the next one slower,
@@ -102,6 +106,22 @@ func (s *statements) close() error {
 // insert writes rows, given one after the other.
 func (t *batchTx) insert(ctx context.Context, into table, rows []any) error {
 	return t.run(ctx, into, t.dialect.insert(into, rows))
+}
+
+// insertCounted writes rows as insert does, and tells how many of them were written.
+func (t *batchTx) insertCounted(ctx context.Context, into table, rows []any) (n int64, err error) {
+	for _, s := range t.dialect.insert(into, rows) {
+		result, err := t.result(ctx, s.query, s.args...)
+		if err != nil {
+			return n, fmt.Errorf("write %s: %w", into.name, err)
+		}
+		more, err := result.RowsAffected()
+		if err != nil {
+			return n, err
+		}
+		n += more
+	}
+	return n, nil
 }
 
 // update changes the columns of rows, given one after the other, each with its key first.

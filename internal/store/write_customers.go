@@ -107,13 +107,13 @@ var (
 	hintsTable = table{
 		name: "customers",
 		columns: "id, source, external_id, created_at, name, name_seen_at, email, email_seen_at, country, country_seen_at, " +
-			"search_text, data_changed_at, updated_at",
-		conflict: upsert("name, name_seen_at, email, email_seen_at, country, country_seen_at, search_text, data_changed_at, updated_at"),
+			"search_text, updated_at",
+		conflict: upsert("name, name_seen_at, email, email_seen_at, country, country_seen_at, search_text, updated_at"),
 	}
 	customersTable = table{
 		name:     "customers",
-		columns:  "id, source, external_id, created_at, " + profileColumns + ", search_text, data_changed_at, updated_at",
-		conflict: upsert(profileColumns + ", search_text, data_changed_at, updated_at"),
+		columns:  "id, source, external_id, created_at, " + profileColumns + ", search_text, updated_at",
+		conflict: upsert(profileColumns + ", search_text, updated_at"),
 	}
 	// customerInstants are the columns that change alone where a record says what is known.
 	customerInstants = table{name: "customers", columns: "id, name_seen_at, email_seen_at, country_seen_at, source_updated_at"}
@@ -121,7 +121,7 @@ var (
 	accountsTable = table{name: "accounts", columns: "id, name, created_at, updated_at", conflict: "ON CONFLICT (id) DO NOTHING"}
 )
 
-// flushCustomers writes the customers that are new or described otherwise, and stamps those whose data changes.
+// flushCustomers writes the customers that are new or described otherwise.
 func (w *batch) flushCustomers(ctx context.Context, at instant) error {
 	var written []*customer
 	var quiet []any
@@ -130,7 +130,6 @@ func (w *batch) flushCustomers(ctx context.Context, at instant) error {
 		case !c.differs():
 		case c.says() && !c.mergedInto.Valid:
 			written = append(written, c)
-			delete(w.touched, c.id)
 		default:
 			quiet = append(quiet, c.id, c.now.name.at, c.now.email.at, c.now.country.at, c.now.updatedAt)
 		}
@@ -141,27 +140,7 @@ func (w *batch) flushCustomers(ctx context.Context, at instant) error {
 	if err := w.flushRows(ctx, written, at); err != nil {
 		return err
 	}
-	if err := w.tx.update(ctx, customerInstants, quiet); err != nil {
-		return err
-	}
-	return w.stamp(ctx, at)
-}
-
-// stamp notes that the data of the customers changed that were touched, and not written anyway.
-func (w *batch) stamp(ctx context.Context, at instant) error {
-	if len(w.touched) == 0 {
-		return nil
-	}
-	ids := make([]string, 0, len(w.touched))
-	for id := range w.touched {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	err := w.tx.exec(ctx, "UPDATE customers SET data_changed_at = ? WHERE id IN (SELECT value FROM "+w.tx.each("j", uuids)+")", at, w.tx.list(ids))
-	if err != nil {
-		return fmt.Errorf("stamp customers: %w", err)
-	}
-	return nil
+	return w.tx.update(ctx, customerInstants, quiet)
 }
 
 func (w *batch) flushAccounts(ctx context.Context, customers []*customer, at instant) error {
@@ -193,12 +172,12 @@ func (w *batch) flushRows(ctx context.Context, customers []*customer, at instant
 		if p.withoutHints() == before.withoutHints() {
 			hints = append(hints, c.id, c.key.Source, c.key.ExternalID, at)
 			hints = append(hints, values(p.fields()[:6])...)
-			hints = append(hints, search, at, at)
+			hints = append(hints, search, at)
 			continue
 		}
 		rows = append(rows, c.id, c.key.Source, c.key.ExternalID, at)
 		rows = append(rows, values(p.fields())...)
-		rows = append(rows, search, at, at)
+		rows = append(rows, search, at)
 	}
 	if err := w.tx.insert(ctx, hintsTable, hints); err != nil {
 		return err

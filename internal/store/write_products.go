@@ -149,7 +149,7 @@ func (w *batch) flushProducts(ctx context.Context, at instant) error {
 		return nil
 	}
 	// Without an index of lines by product, which every import would pay for: products change rarely.
-	err := w.tx.exec(ctx, `UPDATE customers SET data_changed_at = ? WHERE id IN (
+	err := w.tx.exec(ctx, `UPDATE customer_rollups SET data_changed_at = ? WHERE customer_id IN (
 		SELECT customer_id FROM order_lines WHERE product_id IN (SELECT value FROM `+w.tx.each("j", uuids)+`))`, at, w.tx.list(moved))
 	if err != nil {
 		return fmt.Errorf("stamp the buyers of products: %w", err)
