@@ -2,13 +2,16 @@ package graph
 
 import (
 	"context"
+	"strings"
 
+	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 
 	"bellwether/ent"
 	"bellwether/ent/customer"
 	"bellwether/ent/order"
 	"bellwether/ent/orderline"
+	"bellwether/ent/product"
 	"bellwether/ent/refund"
 	"bellwether/ent/touchpoint"
 	"bellwether/graph/model"
@@ -16,13 +19,13 @@ import (
 
 // childKey is what a page of children depends on, by value; it is the same for all customers of a group.
 type childKey struct {
-	field, after, before string
-	size                 int
-	backward             bool
+	field, columns, after, before string
+	size                          int
+	backward                      bool
 }
 
-func (p pageArgs) key(field string, given paging) childKey {
-	k := childKey{field: field, size: p.size, backward: p.backward}
+func (p pageArgs) key(field string, columns []string, given paging) childKey {
+	k := childKey{field: field, columns: strings.Join(columns, " "), size: p.size, backward: p.backward}
 	if given.after != nil {
 		k.after = *given.after
 	}
@@ -39,9 +42,9 @@ func (r *Resolver) orders(ctx context.Context, c *model.Customer, given paging) 
 	if err != nil {
 		return nil, err
 	}
-	found, err := model.Together(c.Group, page.key("orders", given), func() (map[uuid.UUID][]*model.Order, error) {
-		first := r.Store.FirstOfEach(order.Table, ids(c.Group), by.restrict(page), by.sort(page.backward), page.size+1)
-		rows, err := r.Ent.Order.Query().Where(first).Order(by.sort(page.backward)).All(ctx)
+	names := orderColumns.selected(ctx)
+	found, err := model.Together(c.Group, page.key("orders", names, given), func() (map[uuid.UUID][]*model.Order, error) {
+		rows, err := orderColumns.first(ctx, r.Store, names, ids(c.Group), by, page)
 		return grouped(model.Orders(rows, buyers(c.Group)), func(o *model.Order) uuid.UUID { return o.CustomerID }), err
 	})
 	if err != nil {
@@ -65,10 +68,10 @@ func (r *Resolver) touchpoints(ctx context.Context, c *model.Customer, given pag
 	if err != nil {
 		return nil, err
 	}
-	found, err := model.Together(c.Group, page.key("touchpoints", given), func() (map[uuid.UUID][]*model.Touchpoint, error) {
-		first := r.Store.FirstOfEach(touchpoint.Table, ids(c.Group), by.restrict(page), by.sort(page.backward), page.size+1)
-		rows, err := r.Ent.Touchpoint.Query().Where(first).Order(by.sort(page.backward)).All(ctx)
-		return grouped(model.Touchpoints(rows), func(t *model.Touchpoint) uuid.UUID { return t.CustomerID }), err
+	names := touchpointColumns.selected(ctx)
+	found, err := model.Together(c.Group, page.key("touchpoints", names, given), func() (map[uuid.UUID][]*model.Touchpoint, error) {
+		rows, err := touchpointColumns.first(ctx, r.Store, names, ids(c.Group), by, page)
+		return grouped(model.Touchpoints(rows), func(o *model.Touchpoint) uuid.UUID { return o.CustomerID }), err
 	})
 	if err != nil {
 		return nil, err
@@ -125,12 +128,13 @@ func (r *Resolver) buyer(ctx context.Context, o *model.Order) (*model.Customer, 
 	if o.Buyer != nil {
 		return o.Buyer, nil
 	}
-	found, err := model.Together(o.Group, "customer", func() (map[uuid.UUID]*model.Customer, error) {
+	names := customerColumns.selected(ctx)
+	found, err := model.Together(o.Group, "customer "+strings.Join(names, " "), func() (map[uuid.UUID]*model.Customer, error) {
 		var wanted []uuid.UUID
 		for _, member := range o.Group.Members {
 			wanted = append(wanted, member.CustomerID)
 		}
-		rows, err := r.Ent.Customer.Query().Where(customer.IDIn(wanted...)).All(ctx)
+		rows, err := customerColumns.read(ctx, r.Store, names, func(s *sql.Selector) { s.Where(r.Store.In(s.C(customer.FieldID), wanted)) })
 		byID := map[uuid.UUID]*model.Customer{}
 		for _, c := range model.Customers(rows) {
 			byID[c.Customer.ID] = c
@@ -142,14 +146,19 @@ func (r *Resolver) buyer(ctx context.Context, o *model.Order) (*model.Customer, 
 
 // lines are the items of an order, read for all orders of the group.
 func (r *Resolver) lines(ctx context.Context, o *model.Order) ([]*model.OrderLine, error) {
-	found, err := model.Together(o.Group, "lines", func() (map[uuid.UUID][]*ent.OrderLine, error) {
-		rows, err := r.Ent.OrderLine.Query().Where(orderline.OrderIDIn(orderIDs(o.Group)...)).
-			Order(orderline.ByOrderID(), orderline.ByPosition()).WithProduct().All(ctx)
-		return grouped(rows, func(l *ent.OrderLine) uuid.UUID { return l.OrderID }), err
+	found, err := model.Together(o.Group, "lines", func() (map[uuid.UUID][]*line, error) {
+		rows, err := lineColumns.read(ctx, r.Store, lineColumns.always, func(s *sql.Selector) {
+			p := sql.Table(product.Table)
+			s.Join(p).On(s.C(orderline.FieldProductID), p.C(product.FieldID))
+			s.AppendSelect(p.C(product.FieldSku), p.C(product.FieldName), p.C(product.FieldCategory))
+			s.Where(r.Store.In(s.C(orderline.FieldOrderID), orderIDs(o.Group)))
+			s.OrderBy(s.C(orderline.FieldOrderID), s.C(orderline.FieldPosition))
+		})
+		return grouped(rows, func(l *line) uuid.UUID { return l.item.OrderID }), err
 	})
 	lines := make([]*model.OrderLine, len(found[o.Order.ID]))
 	for i, l := range found[o.Order.ID] {
-		lines[i] = &model.OrderLine{OrderLine: l, Product: l.Edges.Product, Currency: o.Currency}
+		lines[i] = &model.OrderLine{OrderLine: &l.item, Product: &l.product, Currency: o.Currency}
 	}
 	return lines, err
 }
@@ -157,7 +166,10 @@ func (r *Resolver) lines(ctx context.Context, o *model.Order) ([]*model.OrderLin
 // refunds are the refunds of an order, earliest first, read for all orders of the group.
 func (r *Resolver) refunds(ctx context.Context, o *model.Order) ([]*model.Refund, error) {
 	found, err := model.Together(o.Group, "refunds", func() (map[uuid.UUID][]*ent.Refund, error) {
-		rows, err := r.Ent.Refund.Query().Where(refund.OrderIDIn(orderIDs(o.Group)...)).Order(refund.ByAt(), refund.ByID()).All(ctx)
+		rows, err := refundColumns.read(ctx, r.Store, refundColumns.always, func(s *sql.Selector) {
+			s.Where(r.Store.In(s.C(refund.FieldOrderID), orderIDs(o.Group)))
+			s.OrderBy(s.C(refund.FieldAt), s.C(refund.FieldID))
+		})
 		return grouped(rows, func(f *ent.Refund) uuid.UUID { return f.OrderID }), err
 	})
 	refunds := make([]*model.Refund, len(found[o.Order.ID]))

@@ -2,7 +2,7 @@ package graph
 
 import (
 	"context"
-	"strings"
+	"slices"
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/99designs/gqlgen/graphql"
@@ -25,21 +25,35 @@ func (r *Resolver) customers(ctx context.Context, given paging, search *string, 
 	if err := bounded(search, where); err != nil {
 		return nil, err
 	}
-	query := r.Ent.Customer.Query().Where(visible(), matches(where))
+	all := []predicate.Customer{visible(), matches(where)}
 	if search != nil {
-		for _, word := range strings.Fields(r.Store.Fold(*search)) {
-			query = query.Where(customer.SearchTextContains(word))
+		found, err := r.Store.Search(ctx, *search)
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, found)
 	}
-	total := query.Clone()
-	rows, err := query.Where(key.restrict(page)).Order(key.sort(page.backward)).Limit(page.size + 1).All(ctx)
+	names := customerColumns.selected(ctx)
+	if key.column != "" && !slices.Contains(names, key.column) {
+		names = append(names, key.column)
+	}
+	rows, err := eachHalf(key, page, func(h half, limit int) ([]*ent.Customer, error) {
+		return customerColumns.read(ctx, r.Store, names, func(s *sql.Selector) {
+			for _, p := range all {
+				p(s)
+			}
+			h.restrict(s)
+			h.sort(s)
+			s.Limit(limit)
+		})
+	})
 	if err != nil {
 		return nil, err
 	}
 	shown, next, previous := cut(page, rows)
 	at := func(c *model.Customer) string { return key.cursor(customerValue(key, c.Customer), c.Customer.ID) }
 	return &model.CustomerConnection{Page: connection(model.Customers(shown), next, previous,
-		func(c *model.Customer) *model.CustomerEdge { return &model.CustomerEdge{Node: c, At: at} }, at, total.Count)}, nil
+		func(c *model.Customer) *model.CustomerEdge { return &model.CustomerEdge{Node: c, At: at} }, at, r.Ent.Customer.Query().Where(all...).Count)}, nil
 }
 
 // visible is true of customers that show: those not merged into another. The double negation keeps SQLite from the index
@@ -53,7 +67,7 @@ func customerOrder(sort *model.CustomerSort) keyset {
 	if sort == nil {
 		return keyset{}
 	}
-	k := keyset{desc: sort.Direction == model.OrderDirectionDesc}
+	k := keyset{desc: sort.Direction == model.OrderDirectionDesc, nullable: sort.Field != nil}
 	if sort.Field != nil {
 		switch *sort.Field {
 		case model.CustomerSortFieldName:
@@ -143,8 +157,10 @@ func (r *Resolver) survivor(ctx context.Context, c *ent.Customer) (*ent.Customer
 // identities are the keys of a customer and of those merged into it, read for all that were loaded with it.
 func (r *Resolver) identities(ctx context.Context, c *model.Customer) ([]*model.Identity, error) {
 	merged, err := model.Together(c.Group, "identities", func() (map[uuid.UUID][]*model.Identity, error) {
-		rows, err := r.Ent.Customer.Query().Where(customer.MergedIntoIn(ids(c.Group)...)).
-			Order(customer.ByCreatedAt(), customer.ByID()).All(ctx)
+		rows, err := customerColumns.read(ctx, r.Store, []string{customer.FieldMergedInto, customer.FieldSource, customer.FieldExternalID}, func(s *sql.Selector) {
+			s.Where(r.Store.In(s.C(customer.FieldMergedInto), ids(c.Group)))
+			s.OrderBy(s.C(customer.FieldCreatedAt), s.C(customer.FieldID))
+		})
 		found := map[uuid.UUID][]*model.Identity{}
 		for _, row := range rows {
 			found[*row.MergedInto] = append(found[*row.MergedInto], &model.Identity{Source: row.Source, ExternalID: row.ExternalID})

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	stdsql "database/sql"
 	"fmt"
 	"log/slog"
 
@@ -15,11 +16,18 @@ import (
 
 // Store is what the API needs of a database beyond ent; internal/store is one.
 type Store interface {
-	// Fold brings a text into the form in which customers are searched.
-	Fold(text string) string
-	// FirstOfEach restricts a query of a table with customer_id to the first n rows of each customer, among those that
-	// restrict keeps and in the order that sort gives.
-	FirstOfEach(table string, customers []uuid.UUID, restrict, sort func(*sql.Selector), n int) func(*sql.Selector)
+	// Exactly is a condition on customers: a line of their search text is a text, but for case and width. It may keep
+	// more than that.
+	Exactly(ctx context.Context, text string) (func(*sql.Selector), error)
+	// FirstOfEach is a query of columns of the first rows of each customer, in the order and up to the limit that restrict
+	// gives.
+	FirstOfEach(d *sql.DialectBuilder, table string, columns []string, customers []uuid.UUID, restrict func(*sql.Selector)) *sql.Selector
+	// In is the condition that a column has one of some ids.
+	In(column string, ids []uuid.UUID) *sql.Predicate
+	// Search is a condition on customers: every word of a text is a part of their search text, but for case and width.
+	Search(ctx context.Context, text string) (func(*sql.Selector), error)
+	// Select runs a query.
+	Select(ctx context.Context, build func(*sql.DialectBuilder) *sql.Selector) (*stdsql.Rows, error)
 }
 
 // Limits of a request.

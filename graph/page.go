@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
+	"slices"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
@@ -29,8 +29,18 @@ type pageArgs struct {
 
 // keyset is the order of a list: by a column, if any, nulls last, then by id in the same direction.
 type keyset struct {
-	column string
-	desc   bool
+	column   string
+	nullable bool
+	desc     bool
+}
+
+// half is a part of a list that an index holds in the list's order: rows with a value, or rows without one. (An index of
+// PostgreSQL has nulls first where it is read backwards, one of SQLite where it is read forwards; with a condition for
+// both halves databases read and sort everything.)
+type half struct {
+	keyset
+	nulls bool
+	page  pageArgs
 }
 
 // cursor is a place in a list.
@@ -129,56 +139,77 @@ func (c *cursor) arg() any {
 	return c.Value
 }
 
+// halves are the parts of a list in which a page may lie, in the order in which to read them.
+func (k keyset) halves(p pageArgs) []half {
+	if !k.nullable {
+		return []half{{k, false, p}}
+	}
+	var all []half
+	if p.after == nil || p.after.Value != nil {
+		all = append(all, half{k, false, p})
+	}
+	if p.before == nil || p.before.Value == nil {
+		all = append(all, half{k, true, p})
+	}
+	if p.backward {
+		slices.Reverse(all)
+	}
+	return all
+}
+
 // restrict keeps what lies between the cursors.
-func (k keyset) restrict(p pageArgs) func(*sql.Selector) {
-	return func(s *sql.Selector) {
-		if p.after != nil {
-			s.Where(k.beyond(s, p.after, false))
+func (h half) restrict(s *sql.Selector) {
+	if h.nullable {
+		is := " IS NOT NULL"
+		if h.nulls {
+			is = " IS NULL"
 		}
-		if p.before != nil {
-			s.Where(k.beyond(s, p.before, true))
-		}
+		s.Where(sql.ExprP(s.C(h.column) + is))
+	}
+	if c := h.page.after; c != nil && h.nulls == (h.nullable && c.Value == nil) {
+		s.Where(h.beyond(s, c, false))
+	}
+	if c := h.page.before; c != nil && h.nulls == (h.nullable && c.Value == nil) {
+		s.Where(h.beyond(s, c, true))
 	}
 }
 
-// beyond is what comes after a cursor, or before it. The row form (a, id) < (x, y) is what databases answer from an
-// index; rows without a value come after all others.
-func (k keyset) beyond(s *sql.Selector, c *cursor, back bool) *sql.Predicate {
+// beyond is what comes after a cursor, or before it. The row form (a, id) < (x, y) is what databases answer from an index.
+func (h half) beyond(s *sql.Selector, c *cursor, back bool) *sql.Predicate {
 	op := ">"
-	if k.desc != back {
+	if h.desc != back {
 		op = "<"
 	}
-	id := s.C("id")
-	if k.column == "" {
-		return sql.ExprP(fmt.Sprintf("%s %s ?", id, op), c.ID)
+	if h.column == "" || h.nulls {
+		return sql.ExprP(s.C("id")+" "+op+" ?", c.ID)
 	}
-	column := s.C(k.column)
-	switch {
-	case c.Value == nil && back:
-		return sql.ExprP(fmt.Sprintf("(%s IS NOT NULL OR %s %s ?)", column, id, op), c.ID)
-	case c.Value == nil:
-		return sql.ExprP(fmt.Sprintf("(%s IS NULL AND %s %s ?)", column, id, op), c.ID)
-	case back:
-		return sql.ExprP(fmt.Sprintf("(%s, %s) %s (?, ?)", column, id, op), c.arg(), c.ID)
-	}
-	return sql.ExprP(fmt.Sprintf("((%s, %s) %s (?, ?) OR %s IS NULL)", column, id, op, column), c.arg(), c.ID)
+	return sql.ExprP("("+s.C(h.column)+", "+s.C("id")+") "+op+" (?, ?)", c.arg(), c.ID)
 }
 
-// sort puts rows in the list's order, or in the opposite one.
-func (k keyset) sort(backward bool) func(*sql.Selector) {
-	return func(s *sql.Selector) {
-		direction, nulls := "ASC", "NULLS LAST"
-		if k.desc != backward {
-			direction = "DESC"
-		}
-		if backward {
-			nulls = "NULLS FIRST"
-		}
-		if k.column != "" {
-			s.OrderExpr(sql.Expr(s.C(k.column) + " " + direction + " " + nulls))
-		}
-		s.OrderExpr(sql.Expr(s.C("id") + " " + direction))
+// sort puts rows in the order of a page: that of the list, or the opposite one.
+func (h half) sort(s *sql.Selector) {
+	direction := " ASC"
+	if h.desc != h.page.backward {
+		direction = " DESC"
 	}
+	if h.column != "" {
+		s.OrderExpr(sql.Expr(s.C(h.column) + direction))
+	}
+	s.OrderExpr(sql.Expr(s.C("id") + direction))
+}
+
+// eachHalf reads the halves that a page needs, with one row more than the page has.
+func eachHalf[T any](k keyset, p pageArgs, read func(h half, limit int) ([]T, error)) (rows []T, err error) {
+	for _, h := range k.halves(p) {
+		more, err := read(h, p.size+1-len(rows))
+		if err != nil {
+			return nil, err
+		}
+		if rows = append(rows, more...); len(rows) > p.size {
+			break
+		}
+	}
+	return rows, nil
 }
 
 // cut makes a page of the rows that a query gave with a limit of one more than its size, and tells what lies beyond.

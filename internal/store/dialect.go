@@ -45,8 +45,8 @@ type dialect interface {
 	// perCustomer joins, under an alias, what columns make of the rows of each customer c of a table of ids: a row of
 	// aggregates. customer is the rows' column of the customer; the condition is about the rows alone.
 	perCustomer(alias, columns, rows, customer, condition, of string) string
-	// firstOfEach is a list of the ids that a query finds for each of some customers, as each.value.
-	firstOfEach(table string, customers []uuid.UUID, first *entsql.Selector) entsql.Querier
+	// firstOfEach are tables from which columns of the first rows of each customer are selected, of one called found.
+	firstOfEach(d *entsql.DialectBuilder, table string, columns []string, customers []uuid.UUID, restrict func(*entsql.Selector)) entsql.Querier
 	// insert and update are the statements that write rows, given one after the other.
 	insert(into table, rows []any) []statement
 	update(of table, rows []any) []statement

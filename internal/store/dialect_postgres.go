@@ -96,10 +96,10 @@ func (postgresDialect) perCustomer(alias, columns, rows, customer, condition, of
 	return " CROSS JOIN LATERAL (SELECT " + columns + " FROM " + rows + " WHERE " + customer + " = c.id AND " + condition + ") " + alias
 }
 
-func (d postgresDialect) firstOfEach(_ string, customers []uuid.UUID, first *entsql.Selector) entsql.Querier {
+func (d postgresDialect) firstOfEach(b *entsql.DialectBuilder, table string, columns []string, customers []uuid.UUID, restrict func(*entsql.Selector)) entsql.Querier {
+	first := firstOf(b, table, columns, restrict)
 	return entsql.ExprFunc(func(b *entsql.Builder) {
-		b.WriteString("SELECT found.id FROM ").Join(entsql.Expr(d.each("each", uuids), d.list(idTexts(customers)))).
-			WriteString(" CROSS JOIN LATERAL (").Join(first).WriteString(") AS found")
+		b.Join(entsql.Expr(d.each("each", uuids), d.list(idTexts(customers)))).WriteString(" CROSS JOIN LATERAL (").Join(first).WriteString(") AS found")
 	})
 }
 

@@ -43,11 +43,12 @@ func (sqliteDialect) perCustomer(alias, columns, rows, customer, condition, of s
 		" IN (SELECT id FROM " + of + ") AND " + condition + " GROUP BY 1) " + alias + " ON " + alias + ".customer_id = c.id"
 }
 
-// firstOfEach looks the rows up by the ids that it finds: a subquery of several rows can only be a list.
-func (d sqliteDialect) firstOfEach(table string, customers []uuid.UUID, first *entsql.Selector) entsql.Querier {
+// firstOfEach finds the rows by the index that restrict sorts by, and then by their place: a lateral join is unknown here.
+func (d sqliteDialect) firstOfEach(b *entsql.DialectBuilder, table string, _ []string, customers []uuid.UUID, restrict func(*entsql.Selector)) entsql.Querier {
+	first := firstOf(b, table, []string{"rowid"}, restrict)
 	return entsql.ExprFunc(func(b *entsql.Builder) {
-		b.WriteString("SELECT found.id FROM ").Join(entsql.Expr(d.each("each", uuids), d.list(idTexts(customers)))).
-			WriteString(" JOIN " + table + " AS found ON found.id IN (").Join(first).WriteString(")")
+		b.Join(entsql.Expr(d.each("each", uuids), d.list(idTexts(customers)))).WriteString(d.then() + table + " AS found ON found.rowid IN (").
+			Join(first).WriteString(")")
 	})
 }
 

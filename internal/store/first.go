@@ -1,25 +1,54 @@
 package store
 
 import (
+	"context"
+	"database/sql"
+	"fmt"
+
 	entsql "entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 )
 
-// FirstOfEach restricts a query of a table with customer_id to the first n rows of each customer, among those that
-// restrict keeps and in the order that sort gives. Each customer's rows come from the start of an index; a window
-// function would read all of them.
-func (s *Store) FirstOfEach(table string, customers []uuid.UUID, restrict, sort func(*entsql.Selector), n int) func(*entsql.Selector) {
-	return func(query *entsql.Selector) {
-		inner := entsql.Dialect(query.Dialect()).Table(table).As("first")
-		first := entsql.Dialect(query.Dialect()).Select(inner.C("id")).From(inner)
-		first.Where(entsql.ExprP(first.C("customer_id") + " = each.value"))
-		restrict(first)
-		sort(first)
-		first.Limit(n)
-		query.Where(entsql.P(func(b *entsql.Builder) {
-			b.WriteString(query.C("id") + " IN (").Join(s.dialect.firstOfEach(table, customers, first)).WriteString(")")
-		}))
+// FirstOfEach is a query of some columns of a table with customer_id: the first rows of each customer, among those that
+// restrict keeps, in the order and up to the limit that it gives. Each customer's rows come from the start of an index; a
+// window function would read all of them. Rows of one customer come in their order.
+func (s *Store) FirstOfEach(d *entsql.DialectBuilder, table string, columns []string, customers []uuid.UUID, restrict func(*entsql.Selector)) *entsql.Selector {
+	found := d.Table(table).As("found")
+	query := d.Select(found.Columns(columns...)...)
+	return query.FromExpr(s.dialect.firstOfEach(d, table, columns, customers, restrict))
+}
+
+// firstOf is the query of the first rows of a customer, each.value.
+func firstOf(d *entsql.DialectBuilder, table string, columns []string, restrict func(*entsql.Selector)) *entsql.Selector {
+	t := d.Table(table).As("first")
+	first := d.Select(t.Columns(columns...)...).From(t)
+	first.Where(entsql.ExprP(t.C("customer_id") + " = each.value"))
+	restrict(first)
+	return first
+}
+
+// In is the condition that a column has one of some ids, given as one parameter.
+func (s *Store) In(column string, ids []uuid.UUID) *entsql.Predicate {
+	return entsql.ExprP(column+" IN (SELECT value FROM "+s.dialect.each("j", uuids)+")", s.dialect.list(idTexts(ids)))
+}
+
+// Select runs a query. It stays prepared, for the API asks the same few ones.
+func (s *Store) Select(ctx context.Context, build func(*entsql.DialectBuilder) *entsql.Selector) (*sql.Rows, error) {
+	query, args := build(entsql.Dialect(s.dialect.name())).Query()
+	stmt, err := s.selects.statement(ctx, s.reads, query)
+	if err != nil {
+		return nil, explain(s.path, fmt.Errorf("prepare a query: %w", err))
 	}
+	var rows *sql.Rows
+	if stmt != nil {
+		rows, err = stmt.QueryContext(ctx, args...)
+	} else {
+		rows, err = s.reads.QueryContext(ctx, query, args...)
+	}
+	if err != nil {
+		return nil, explain(s.path, fmt.Errorf("read: %w", err))
+	}
+	return rows, nil
 }
 
 // Fold brings a text into the form in which customers are searched.

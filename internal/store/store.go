@@ -43,6 +43,7 @@ type Store struct {
 	writer    *sql.DB // one connection: SQLite has one writer at a time, and here they queue without polling
 
 	statements statements
+	selects    selects
 }
 
 // Open opens the database that a DSN names, creates it when it is missing, and brings its schema up to date:
@@ -131,7 +132,7 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close closes the database; a private one is gone then.
 func (s *Store) Close() error {
-	errs := []error{s.statements.close()}
+	errs := []error{s.statements.close(), s.selects.close()}
 	for _, db := range []*sql.DB{s.writer, s.reads} {
 		if db != nil {
 			errs = append(errs, db.Close())
