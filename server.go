@@ -43,7 +43,9 @@ func serve(ctx context.Context, o cli.ServeOptions) error {
 	if err != nil {
 		return err
 	}
+	web.TuneMemory()
 	refit, stop := context.WithCancel(ctx)
+	go web.ReleaseMemory(refit, 10*time.Second)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
