@@ -12,26 +12,6 @@ import (
 	"bellwether/internal/record"
 )
 
-// write is one transaction: what the records name is read, the records are taken in, and what differs is written.
-func (s *Store) write(ctx context.Context, name func(*batch), take func(*batch) error) ([]record.Written, error) {
-	var written []record.Written
-	err := s.inBatch(ctx, func(w *batch) error {
-		name(w)
-		if err := w.load(ctx); err != nil {
-			return err
-		}
-		if err := take(w); err != nil {
-			return err
-		}
-		written = w.written
-		return s.flush(ctx, w)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return written, nil
-}
-
 // inBatch runs a function in a transaction whose statements stay prepared.
 func (s *Store) inBatch(ctx context.Context, do func(*batch) error) error {
 	var w *batch
@@ -48,6 +28,7 @@ func (s *Store) inBatch(ctx context.Context, do func(*batch) error) error {
 // batch is what a transaction knows of the rows that it may write: as they are stored, and as they shall be.
 type batch struct {
 	tx          *batchTx
+	recorded    businessRow // before the batch
 	business    businessRow
 	adopted     bool // the base currency comes from this batch
 	exponents   map[string]int
@@ -78,9 +59,10 @@ func newBatch(tx *batchTx) *batch {
 // load reads what is stored of all that is named, with a statement for each table.
 func (w *batch) load(ctx context.Context) error {
 	var err error
-	if w.business, err = readBusiness(ctx, w.tx); err != nil {
+	if w.recorded, err = readBusiness(ctx, w.tx); err != nil {
 		return err
 	}
+	w.business = w.recorded
 	if err := w.loadCustomers(ctx); err != nil {
 		return fmt.Errorf("read customers: %w", err)
 	}

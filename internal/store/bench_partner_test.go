@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"fmt"
+	"runtime"
+	"sync/atomic"
 	"testing"
 
 	"bellwether/internal/record"
@@ -67,5 +69,36 @@ func BenchmarkMerge(b *testing.B) {
 		b.StartTimer()
 		merge(b, s, fmt.Sprint("c", n), fmt.Sprint("c", n+1))
 		n++
+	}
+}
+
+// BenchmarkWriteSingle writes orders one a call, by so many clients at once.
+func BenchmarkWriteSingle(b *testing.B) {
+	for _, clients := range []int{1, 32} {
+		b.Run(fmt.Sprint(clients), func(b *testing.B) {
+			s := open(b)
+			write(b, s, sale("first", "ann"))
+			b.SetParallelism(max(1, clients/runtime.GOMAXPROCS(0)))
+			var n atomic.Int64
+			one := func() {
+				i := n.Add(1)
+				if _, err := s.Write(b.Context(), batchOf(sale(fmt.Sprint(i), fmt.Sprint("c", i%4000)))); err != nil {
+					b.Error(err)
+				}
+			}
+			b.ResetTimer()
+			if clients == 1 {
+				for b.Loop() {
+					one()
+				}
+			} else {
+				b.RunParallel(func(pb *testing.PB) {
+					for pb.Next() {
+						one()
+					}
+				})
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "writes/s")
+		})
 	}
 }

@@ -22,7 +22,7 @@ func (s *Store) DeleteTouchpoints(ctx context.Context, source string, externalID
 
 func (s *Store) remove(ctx context.Context, table string, id func(record.Key) uuid.UUID, source string, externalIDs []string) ([]uuid.UUID, error) {
 	var found []uuid.UUID
-	err := s.inBatch(ctx, func(w *batch) error {
+	err := s.writeAlone(ctx, func(ctx context.Context, w *batch) error {
 		asked := make([]string, len(externalIDs))
 		for i, externalID := range externalIDs {
 			asked[i] = id(record.Key{Source: source, ExternalID: externalID}).String()

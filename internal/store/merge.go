@@ -23,35 +23,42 @@ import (
 //
 // What cannot be merged is a [*record.RejectedError] of one item.
 func (s *Store) Merge(ctx context.Context, from, into uuid.UUID) (survivor, merged uuid.UUID, err error) {
-	err = s.inBatch(ctx, func(w *batch) error {
-		if err := w.loadRows(ctx, []string{from.String(), into.String()}); err != nil {
-			return fmt.Errorf("read customers: %w", err)
-		}
-		lost, kept, err := w.pair(from, into)
-		if err != nil {
-			return err
-		}
-		survivor, merged = parsed(kept.id), parsed(lost.id)
-		if lost.id == kept.id { // done before
-			merged = from
-			return nil
-		}
-		at, err := s.instant(ctx, w.tx)
-		if err != nil {
-			return err
-		}
-		kept.now.join(kept.id, &lost.now, lost.id)
-		kept.joined = true
-		if err := w.rekey(ctx, lost.id, kept.id, at); err != nil {
-			return fmt.Errorf("merge customer %s into %s: %w", lost.id, kept.id, err)
-		}
-		if err := w.flushCustomers(ctx, at); err != nil {
-			return err
-		}
-		w.touched[kept.id] = true
-		return w.flushRollups(ctx, at)
+	var now, was uuid.UUID
+	err = s.writeAlone(ctx, func(ctx context.Context, w *batch) (err error) {
+		now, was, err = s.merge(ctx, w, from, into)
+		return err
 	})
-	return survivor, merged, err
+	if err != nil { // the transaction may still run
+		return uuid.UUID{}, uuid.UUID{}, err
+	}
+	return now, was, nil
+}
+
+func (s *Store) merge(ctx context.Context, w *batch, from, into uuid.UUID) (survivor, merged uuid.UUID, err error) {
+	if err := w.loadRows(ctx, []string{from.String(), into.String()}); err != nil {
+		return survivor, merged, fmt.Errorf("read customers: %w", err)
+	}
+	lost, kept, err := w.pair(from, into)
+	if err != nil {
+		return survivor, merged, err
+	}
+	if lost.id == kept.id { // done before
+		return parsed(kept.id), from, nil
+	}
+	at, err := s.instant(ctx, w.tx)
+	if err != nil {
+		return survivor, merged, err
+	}
+	kept.now.join(kept.id, &lost.now, lost.id)
+	kept.joined = true
+	if err := w.rekey(ctx, lost.id, kept.id, at); err != nil {
+		return survivor, merged, fmt.Errorf("merge customer %s into %s: %w", lost.id, kept.id, err)
+	}
+	if err := w.flushCustomers(ctx, at); err != nil {
+		return survivor, merged, err
+	}
+	w.touched[kept.id] = true
+	return parsed(kept.id), parsed(lost.id), w.flushRollups(ctx, at)
 }
 
 // pair finds the customers that two ids mean. They are the same one where the first was merged into the second before.

@@ -44,6 +44,7 @@ type Store struct {
 
 	statements statements
 	selects    selects
+	queue      queue
 }
 
 // Open opens the database that a DSN names, creates it when it is missing, and brings its schema up to date:

@@ -28,7 +28,7 @@ func (s *Store) Write(ctx context.Context, b record.Batch) ([]record.Outcome, er
 // Here and in the other writers the error of records that cannot be written is [*record.RejectedError]: it names all of
 // them, and nothing was written.
 func (s *Store) WriteOrders(ctx context.Context, b record.Batch) ([]record.Written, error) {
-	return s.write(ctx, func(w *batch) {
+	return s.write(ctx, len(b.Orders), func(w *batch) {
 		for _, h := range b.Customers {
 			w.keys[h.Key] = nil
 		}
@@ -56,7 +56,7 @@ func (s *Store) WriteOrders(ctx context.Context, b record.Batch) ([]record.Writt
 // sent before, since sources have clocks of their own. Accounts and referrers that are not known are created; a customer
 // that would refer itself, because its referrer was merged into it, is referred as before.
 func (s *Store) WriteCustomers(ctx context.Context, customers []record.Customer) ([]record.Written, error) {
-	return s.write(ctx, func(w *batch) {
+	return s.write(ctx, len(customers), func(w *batch) {
 		for i := range customers {
 			c := &customers[i]
 			w.keys[c.Key] = nil
@@ -72,7 +72,7 @@ func (s *Store) WriteCustomers(ctx context.Context, customers []record.Customer)
 // WriteProducts writes what sources say of products, in one transaction, and tells what became of each record, by
 // position.
 func (s *Store) WriteProducts(ctx context.Context, products []record.Product) ([]record.Written, error) {
-	return s.write(ctx, func(w *batch) {
+	return s.write(ctx, len(products), func(w *batch) {
 		for i := range products {
 			w.products[products[i].SKU] = nil
 		}
@@ -84,7 +84,7 @@ func (s *Store) WriteProducts(ctx context.Context, products []record.Product) ([
 // WriteTouchpoints writes touchpoints in one transaction and tells what became of each, by position. One that is sent
 // again under another customer moves to that customer; customers that are not known are created.
 func (s *Store) WriteTouchpoints(ctx context.Context, touchpoints []record.Touchpoint) ([]record.Written, error) {
-	return s.write(ctx, func(w *batch) {
+	return s.write(ctx, len(touchpoints), func(w *batch) {
 		for i := range touchpoints {
 			t := &touchpoints[i]
 			w.touchpoints[t.Key], w.keys[t.Customer] = nil, nil

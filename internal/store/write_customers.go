@@ -49,7 +49,7 @@ func (w *batch) loadCustomers(ctx context.Context) error {
 			return err
 		}
 		if c == nil {
-			c = &customer{id: id, key: key, now: profile{kind: defaultKind}}
+			c = &customer{id: id, key: key, now: newProfile()}
 			w.customers[id] = c
 		}
 		w.keys[key] = c
@@ -167,7 +167,7 @@ func (w *batch) flushRows(ctx context.Context, customers []*customer, at instant
 		search := searchText(append([]nullText{p.name.text, p.email.text, p.phone, text(&c.key.ExternalID)}, merged[c.id]...)...)
 		before := c.before
 		if !c.stored {
-			before = profile{kind: defaultKind}
+			before = newProfile()
 		}
 		if p.withoutHints() == before.withoutHints() {
 			hints = append(hints, c.id, c.key.Source, c.key.ExternalID, at)

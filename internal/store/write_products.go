@@ -47,6 +47,9 @@ func (p productRow) scored() productRow {
 // defaultProductKind is that of products of which nobody said another.
 const defaultProductKind = "GOODS"
 
+// newProductRow is that of a product of which nobody said anything.
+func newProductRow() productRow { return productRow{kind: defaultProductKind} }
+
 func (p *product) differs() bool { return p.stored && p.now != p.before || !p.stored && p.named }
 
 // applyProduct takes in a record of a product.
@@ -88,7 +91,7 @@ func (w *batch) loadProducts(ctx context.Context) error {
 	}
 	ids := make([]string, 0, len(w.products))
 	for sku := range w.products {
-		p := &product{id: ProductID(sku).String(), sku: sku, now: productRow{kind: defaultProductKind}}
+		p := &product{id: ProductID(sku).String(), sku: sku, now: newProductRow()}
 		w.products[sku] = p
 		ids = append(ids, p.id)
 	}

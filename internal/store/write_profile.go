@@ -174,6 +174,9 @@ func (p *profile) take(r *record.Customer) {
 // defaultKind is that of customers of whom nobody said another.
 const defaultKind = "PERSON"
 
+// newProfile is that of a customer of whom nobody said anything.
+func newProfile() profile { return profile{kind: defaultKind} }
+
 // tagList is a list of tags as JSON, each once; null without any.
 func tagList(tags []string) nullText {
 	if len(tags) == 0 {
