@@ -16,10 +16,10 @@ import (
 func (s *Store) inBatch(ctx context.Context, do func(*batch) error) error {
 	var w *batch
 	err := s.transaction(ctx, func(tx *sql.Tx) error {
-		w = newBatch(&batchTx{Tx: tx, dialect: s.dialect, kept: &s.statements})
+		w = newBatch(&batchTx{Tx: tx, dialect: s.dialect, kept: s.statements})
 		return do(w)
 	})
-	if w != nil {
+	if w != nil && w.tx.kept != nil {
 		s.statements.keep(ctx, s.writer, w.tx.own)
 	}
 	return err

@@ -5,13 +5,13 @@ import (
 	"encoding/csv"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ulikunitz/xz"
 
+	"bellwether/internal/pgtest"
 	"bellwether/internal/record"
 	"bellwether/internal/store"
 )
@@ -151,7 +151,7 @@ func BenchmarkBareInsert(b *testing.B) {
 	}
 	for b.Loop() {
 		b.StopTimer()
-		s := openAt(b, filepath.Join(b.TempDir(), "bare.db"), store.Options{})
+		s := openAt(b, pgtest.DSN(b), store.Options{})
 		b.StartTimer()
 		for _, table := range tables {
 			for at := 0; at < len(rows[table]); at += 10_000 {

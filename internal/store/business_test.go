@@ -2,24 +2,24 @@ package store_test
 
 import (
 	"context"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"bellwether/internal/fault"
+	"bellwether/internal/pgtest"
 	"bellwether/internal/store"
 )
 
-// open opens a new database in a file for one test.
+// open opens a new database for one test.
 func open(t testing.TB) *store.Store {
 	t.Helper()
-	return openAt(t, filepath.Join(t.TempDir(), "shop.db"), store.Options{})
+	return openAt(t, pgtest.DSN(t), store.Options{})
 }
 
-func openAt(t testing.TB, path string, opts store.Options) *store.Store {
+func openAt(t testing.TB, dsn string, opts store.Options) *store.Store {
 	t.Helper()
-	s, err := store.Open(context.Background(), "sqlite:"+path, opts)
+	s, err := store.Open(context.Background(), dsn, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

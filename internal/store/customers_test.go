@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bellwether/internal/fault"
+	"bellwether/internal/pgtest"
 	"bellwether/internal/record"
 	"bellwether/internal/store"
 )
@@ -104,8 +105,8 @@ func TestMergedCustomer(t *testing.T) {
 
 // TestRevision follows who changed when, also with a clock that stands still.
 func TestRevision(t *testing.T) {
-	path := t.TempDir() + "/shop.db"
-	s := openAt(t, path, store.Options{Now: func() time.Time { return day }})
+	dsn := pgtest.DSN(t)
+	s := openAt(t, dsn, store.Options{Now: func() time.Time { return day }})
 	r, err := s.Revision(t.Context())
 	if err != nil || r.Customers != 0 {
 		t.Fatalf("empty: %+v, %v", r, err)

@@ -78,7 +78,9 @@ func (postgresDialect) snapshot() *sql.TxOptions {
 
 // sum is a numeric until it is within bounds.
 func (postgresDialect) sum(amount string) string {
-	return "GREATEST(-4000000000000000000, LEAST(4000000000000000000, SUM(" + amount + ")))::bigint"
+	sum := "SUM(" + amount + ")" // aggregated once, and null where there is nothing, which GREATEST would not be
+	return "(CASE WHEN " + sum + " > 4000000000000000000 THEN 4000000000000000000 WHEN " + sum + " < -4000000000000000000 THEN -4000000000000000000 ELSE " +
+		sum + " END)::bigint"
 }
 
 func (postgresDialect) greatest(a, b string) string { return "GREATEST(" + a + ", " + b + ")" }

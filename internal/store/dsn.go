@@ -13,14 +13,12 @@ import (
 
 const memory = ":memory:"
 
-// parseDSN is the path that a DSN names.
+// parseDSN is the path that a DSN of SQLite names.
 func parseDSN(dsn string) (string, error) {
 	scheme, path, _ := strings.Cut(dsn, ":")
 	switch {
-	case scheme == "postgres" || scheme == "postgresql":
-		return "", fault.New(fault.Unavailable, "PostgreSQL comes with a later version (use sqlite:PATH)")
 	case scheme != "sqlite" || strings.HasPrefix(path, "//"):
-		return "", fault.New(fault.Invalid, "%q names no database (write sqlite:PATH, such as sqlite:shop.db)", dsn)
+		return "", fault.New(fault.Invalid, "%q names no database (write sqlite:PATH, such as sqlite:shop.db, or postgres://USER@HOST/DATABASE)", dsn)
 	case path == "":
 		return "", fault.New(fault.Invalid, "%q names no file (write sqlite:PATH, such as sqlite:shop.db)", dsn)
 	case path == memory:

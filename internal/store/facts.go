@@ -75,7 +75,7 @@ func (f *facts) Frame(ctx context.Context, q engine.Query) (*engine.Frame, error
 
 // Scan implements [engine.Source]. All chunks are read in one transaction, so that they show one state.
 func (f *facts) Scan(ctx context.Context, q engine.Query, yield func(*engine.Frame) error) error {
-	tx, err := f.DB().BeginTx(ctx, f.dialect.snapshot())
+	tx, err := f.scans.BeginTx(ctx, f.dialect.snapshot())
 	if err != nil {
 		return fmt.Errorf("begin to read the population: %w", err)
 	}

@@ -5,19 +5,19 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
+	"bellwether/internal/pgtest"
 	"bellwether/internal/record"
 	"bellwether/internal/store"
 )
 
 // mergeUntil merges two customers and stops for ever before the statement after n that change something; then the parent kills it.
-func mergeUntil(path string, n int) error {
+func mergeUntil(dsn string, n int) error {
 	statements := 0
-	s, err := store.Open(context.Background(), "sqlite:"+path, store.Options{Trace: func(query string) {
+	s, err := store.Open(context.Background(), dsn, store.Options{Trace: func(query string) {
 		if !strings.HasPrefix(query, "UPDATE") && !strings.HasPrefix(query, "INSERT") {
 			return
 		}
@@ -39,7 +39,7 @@ func mergeUntil(path string, n int) error {
 // TestKilledMerge kills a merge before each of its statements: there are two customers as before, and merging them again
 // ends as if nothing had happened.
 func TestKilledMerge(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "shop.db")
+	dsn := pgtest.DSN(t)
 	fill := func(s *store.Store) {
 		for _, b := range manyBatches()[:4] {
 			writeBatch(t, s, b)
@@ -48,7 +48,7 @@ func TestKilledMerge(t *testing.T) {
 		writeCustomers(t, s, record.Customer{Key: key("c3"), ReferredBy: record.Set(key("c1"))}, record.Customer{Key: key("c0")})
 		merge(t, s, "c0", "c1")
 	}
-	clean, s := open(t), openAt(t, path, store.Options{})
+	clean, s := open(t), openAt(t, dsn, store.Options{})
 	fill(clean)
 	fill(s)
 	before := state(t, s)
@@ -57,7 +57,7 @@ func TestKilledMerge(t *testing.T) {
 	}
 	merge(t, clean, "c1", "c2")
 	for n := 0; ; n++ {
-		cmd, out := start(t, os.Args[0], "merge "+strconv.Itoa(n), path)
+		cmd, out := start(t, os.Args[0], "merge "+strconv.Itoa(n), dsn)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +73,7 @@ func TestKilledMerge(t *testing.T) {
 		if err := cmd.Wait(); (err == nil) == killed {
 			t.Fatalf("before statement %d: %v", n, err)
 		}
-		now := openAt(t, path, store.Options{})
+		now := openAt(t, dsn, store.Options{})
 		if !killed {
 			compare(t, state(t, now), state(t, clean))
 			if n < 7 {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"bellwether/internal/pgtest"
 	"bellwether/internal/record"
 	"bellwether/internal/store"
 )
@@ -100,10 +101,10 @@ func (m model) lines() (all []string) {
 
 func storedLines(t *testing.T, s *store.Store) (all []string) {
 	t.Helper()
-	rows, err := s.DB().Query(`SELECT concat_ws(' ', external_id, (SELECT external_id FROM customers c WHERE c.id = o.customer_id),
-			strftime('%Y-%m-%dT%H:%M:%SZ', placed_at / 1000000, 'unixepoch'), status, ifnull(channel, ''),
-			(SELECT group_concat(r.external_id || ':' || r.amount, ' ') FROM refunds r WHERE r.order_id = o.id AND r.customer_id = o.customer_id),
-			(SELECT group_concat(position || ':' || p.sku || ':' || quantity || ':' || unit_price, ' ' ORDER BY position)
+	rows, err := s.DB().Query(`SELECT concat_ws(' ', external_id, (SELECT external_id FROM customers c WHERE c.id = o.customer_id)), placed_at,
+			concat_ws(' ', status, coalesce(channel, ''),
+			(SELECT string_agg(r.external_id || ':' || r.amount, ' ' ORDER BY r.external_id) FROM refunds r WHERE r.order_id = o.id AND r.customer_id = o.customer_id),
+			(SELECT string_agg(position || ':' || p.sku || ':' || quantity || ':' || unit_price, ' ' ORDER BY position)
 				FROM order_lines l JOIN products p ON p.id = l.product_id WHERE l.order_id = o.id AND l.customer_id = o.customer_id))
 		FROM orders o`)
 	if err != nil {
@@ -111,11 +112,12 @@ func storedLines(t *testing.T, s *store.Store) (all []string) {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
+		var key, rest string
+		var placed time.Time
+		if err := rows.Scan(&key, &placed, &rest); err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, text)
+		all = append(all, key+" "+placed.UTC().Format(time.RFC3339)+" "+rest)
 	}
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
@@ -179,7 +181,7 @@ func twice(t *testing.T, s *store.Store, stored model) {
 // TestStatements counts the statements of writing: as many for 500 orders of 5 lines as for 10.
 func TestStatements(t *testing.T) {
 	var queries []string
-	s := openAt(t, t.TempDir()+"/shop.db", store.Options{Trace: func(query string) { queries = append(queries, query) }})
+	s := openAt(t, pgtest.DSN(t), store.Options{Trace: func(query string) { queries = append(queries, query) }})
 	count := func(n int, prefix string, channel string) int {
 		orders := make([]record.Order, n)
 		for i := range orders {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"bellwether/internal/fault"
+	"bellwether/internal/pgtest"
 	"bellwether/internal/store"
 )
 
@@ -24,8 +25,6 @@ func TestOpenFaults(t *testing.T) {
 		dsn, code, says string
 		opts            store.Options
 	}{
-		{"postgres://localhost/shop", fault.Unavailable, "PostgreSQL comes with a later version (use sqlite:PATH)", store.Options{}},
-		{"postgresql://localhost/shop", fault.Unavailable, "PostgreSQL comes with a later version", store.Options{}},
 		{"shop.db", fault.Invalid, `"shop.db" names no database (write sqlite:PATH`, store.Options{}},
 		{"sqlite://shop.db", fault.Invalid, `"sqlite://shop.db" names no database (write sqlite:PATH`, store.Options{}},
 		{"sqlite:", fault.Invalid, `"sqlite:" names no file`, store.Options{}},
@@ -102,7 +101,7 @@ func TestOpenPaths(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, path := range []string{"shop.db", "./a b?c#d%20é.db", filepath.Join(t.TempDir(), "王小明.db")} {
 		for range 2 {
-			s := openAt(t, path, store.Options{})
+			s := openAt(t, "sqlite:"+path, store.Options{})
 			write(t, s, sale("1", "ann"))
 			if err := s.Ping(t.Context()); err != nil {
 				t.Error(err)
@@ -120,7 +119,7 @@ func TestOpenPaths(t *testing.T) {
 // TestMemory opens private databases, which leave nothing behind.
 func TestMemory(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	a, b := openAt(t, ":memory:", store.Options{}), openAt(t, ":memory:", store.Options{})
+	a, b := openAt(t, "sqlite::memory:", store.Options{}), openAt(t, "sqlite::memory:", store.Options{})
 	write(t, a, sale("1", "ann"))
 	if r, err := b.Revision(t.Context()); r.Customers != 0 || err != nil {
 		t.Errorf("the other has %d customers, %v", r.Customers, err)
@@ -135,9 +134,9 @@ func TestMemory(t *testing.T) {
 
 // TestReadOnly opens a database for reading alone.
 func TestReadOnly(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "shop.db")
-	write(t, openAt(t, path, store.Options{}), sale("1", "ann"))
-	s := openAt(t, path, store.Options{ReadOnly: true})
+	dsn := pgtest.DSN(t)
+	write(t, openAt(t, dsn, store.Options{}), sale("1", "ann"))
+	s := openAt(t, dsn, store.Options{ReadOnly: true})
 	if r, err := s.Revision(t.Context()); r.Customers != 1 || err != nil {
 		t.Errorf("%+v, %v", r, err)
 	}
@@ -152,7 +151,7 @@ func TestReadOnly(t *testing.T) {
 func TestLocked(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "shop.db")
-	s := openAt(t, path, store.Options{})
+	s := openAt(t, "sqlite:"+path, store.Options{})
 	write(t, s, sale("1", "ann"))
 	other, err := sql.Open("sqlite", path)
 	if err != nil {
@@ -169,7 +168,7 @@ func TestLocked(t *testing.T) {
 	}
 	_, err = s.Write(t.Context(), batchOf(sale("2", "bob")))
 	wantFault(t, err, fault.Unavailable, "is locked by another process (wait for it")
-	again := openAt(t, path, store.Options{}) // reading goes on
+	again := openAt(t, "sqlite:"+path, store.Options{}) // reading goes on
 	if r, err := again.Revision(t.Context()); r.Customers != 1 || err != nil {
 		t.Errorf("%+v, %v", r, err)
 	}

@@ -94,7 +94,7 @@ func one(t testing.TB, s *store.Store, query string, args ...any) string {
 	named := map[string]any{}
 	for i, c := range columns {
 		if row[i] != nil {
-			named[c] = row[i]
+			named[c] = said(row[i])
 		}
 	}
 	out, err := json.Marshal(named)
@@ -107,9 +107,10 @@ func one(t testing.TB, s *store.Store, query string, args ...any) string {
 func customerLine(t testing.TB, s *store.Store, id string) string {
 	t.Helper()
 	return one(t, s, `SELECT kind, name, email, phone, birth_date, occupation, industry, employees, annual_turnover, total_assets, country, region,
-			city, nullif(resells, false) AS resells, (SELECT name FROM accounts a WHERE a.id = c.account_id) AS account,
+			city, CASE WHEN resells THEN 1 END AS resells, (SELECT name FROM accounts a WHERE a.id = c.account_id) AS account,
 			(SELECT external_id FROM customers r WHERE r.id = c.referred_by_id) AS referrer, registered_at, consent, tags, attributes, source_updated_at,
-			replace(search_text, char(10), '|') AS search
+			replace(search_text, '
+', '|') AS search
 		FROM customers c WHERE id = ?`, store.CustomerID(key(id)).String())
 }
 

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"bellwether/internal/fault"
+	"bellwether/internal/pgtest"
 	"bellwether/internal/record"
 	"bellwether/internal/store"
 )
@@ -36,13 +37,13 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func runChild(what, path string) error {
+func runChild(what, dsn string) error {
 	ctx := context.Background()
 	if n, ok := strings.CutPrefix(what, "merge "); ok {
 		at, err := strconv.Atoi(n)
-		return errors.Join(err, mergeUntil(path, at))
+		return errors.Join(err, mergeUntil(dsn, at))
 	}
-	s, err := store.Open(ctx, "sqlite:"+path, store.Options{ReadOnly: what == "read"})
+	s, err := store.Open(ctx, dsn, store.Options{ReadOnly: what == "read"})
 	if err != nil {
 		return err
 	}
@@ -67,10 +68,10 @@ func runChild(what, path string) error {
 	return s.Close()
 }
 
-func start(t *testing.T, program, what, path string) (*exec.Cmd, io.Reader) {
+func start(t *testing.T, program, what, dsn string) (*exec.Cmd, io.Reader) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program)
-	cmd.Env = append(os.Environ(), child+"="+what, child+"_DB="+path)
+	cmd.Env = append(os.Environ(), child+"="+what, child+"_DB="+dsn)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -102,9 +103,9 @@ func TestKilled(t *testing.T) {
 	for _, b := range manyBatches() {
 		writeBatch(t, clean, b)
 	}
-	path := filepath.Join(t.TempDir(), "shop.db")
+	dsn := pgtest.DSN(t)
 	for _, at := range []string{"written 0", "written 7", "written 25", "written 26", ""} {
-		cmd, out := start(t, os.Args[0], "write", path)
+		cmd, out := start(t, os.Args[0], "write", dsn)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -119,17 +120,17 @@ func TestKilled(t *testing.T) {
 			t.Fatalf("writer killed at %q: %v", at, err)
 		}
 	}
-	compare(t, state(t, openAt(t, path, store.Options{})), state(t, clean))
+	compare(t, state(t, openAt(t, dsn, store.Options{})), state(t, clean))
 }
 
 // TestOpenTogether opens a database that is not there in several processes at once: one of them makes it.
 func TestOpenTogether(t *testing.T) {
 	for range 4 {
-		path := filepath.Join(t.TempDir(), "shop.db")
+		dsn := pgtest.DSN(t)
 		var all sync.WaitGroup
 		for range 4 {
 			all.Go(func() {
-				cmd, out := start(t, os.Args[0], "touch", path)
+				cmd, out := start(t, os.Args[0], "touch", dsn)
 				if err := cmd.Start(); err != nil {
 					t.Error(err)
 					return
@@ -154,7 +155,7 @@ func TestReadOnlyFile(t *testing.T) {
 	}
 	defer os.Chmod(dir, 0o755) //nolint:errcheck // for removing it
 	path, program := filepath.Join(dir, "shop.db"), filepath.Join(dir, "program")
-	s := openAt(t, path, store.Options{})
+	s := openAt(t, "sqlite:"+path, store.Options{})
 	write(t, s, sale("1", "ann"))
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -174,7 +175,7 @@ func TestReadOnlyFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		for what, want := range map[string]string{"read": "customers: 1", "touch": fault.Unavailable + " the database " + path + " is read-only (give"} {
-			cmd, out := start(t, program, what, path)
+			cmd, out := start(t, program, what, "sqlite:"+path)
 			if os.Getuid() == 0 { // whom no permission stops
 				cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 			}

@@ -11,6 +11,7 @@ import (
 	"bellwether/ent/customer"
 	"bellwether/ent/order"
 	"bellwether/ent/touchpoint"
+	"bellwether/internal/pgtest"
 	"bellwether/internal/store"
 	"bellwether/scoring"
 	"bellwether/scoring/engine"
@@ -25,7 +26,7 @@ func TestRollups(t *testing.T) {
 	}
 	for seed := range uint64(2) {
 		random, now := rand.New(rand.NewPCG(seed, 30)), day
-		s, shop := openAt(t, t.TempDir()+"/shop.db", store.Options{Now: func() time.Time { return now }}), newShop()
+		s, shop := openAt(t, pgtest.DSN(t), store.Options{Now: func() time.Time { return now }}), newShop()
 		if err := s.Configure(t.Context(), "EUR", ""); err != nil {
 			t.Fatal(err)
 		}

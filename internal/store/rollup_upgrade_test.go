@@ -29,7 +29,7 @@ func TestRollupsOfOldDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	downgrade(t, path, "customer_rollups")
-	s = openAt(t, path, clock)
+	s = openAt(t, "sqlite:"+path, clock)
 	rolledUp(t, s)
 	sameFacts(t, random, s, now)
 }

@@ -19,7 +19,7 @@ type statements struct {
 type batchTx struct {
 	*sql.Tx
 	dialect
-	kept *statements
+	kept *statements          // nil: connections keep their own
 	own  map[string]*sql.Stmt // prepared within this transaction
 }
 
@@ -46,6 +46,9 @@ func (t *batchTx) statement(ctx context.Context, query string) (*sql.Stmt, error
 }
 
 func (t *batchTx) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if t.kept == nil {
+		return t.QueryContext(ctx, query, args...)
+	}
 	stmt, err := t.statement(ctx, query) //nolint:sqlclosecheck // it is kept, or closed with the transaction
 	if err != nil {
 		return nil, err
@@ -64,6 +67,9 @@ func (t *batchTx) exec(ctx context.Context, query string, args ...any) error {
 }
 
 func (t *batchTx) result(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if t.kept == nil {
+		return t.ExecContext(ctx, query, args...)
+	}
 	stmt, err := t.statement(ctx, query) //nolint:sqlclosecheck // it is kept, or closed with the transaction
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"bellwether/internal/pgtest"
 	"bellwether/internal/record"
 	"bellwether/internal/store"
 )
@@ -13,7 +14,7 @@ import (
 // corrected or the same again.
 func TestPartnerStatements(t *testing.T) {
 	var queries []string
-	s := openAt(t, t.TempDir()+"/shop.db", store.Options{Trace: func(query string) { queries = append(queries, query) }})
+	s := openAt(t, pgtest.DSN(t), store.Options{Trace: func(query string) { queries = append(queries, query) }})
 	write(t, s, sale("1", "ann"))
 	for what, records := range map[string]func(n int, prefix, says string){
 		"customers": func(n int, prefix, says string) {

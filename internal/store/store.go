@@ -1,7 +1,7 @@
 // Package store keeps everything in a database: it opens and migrates one, writes records into it, and answers what a
 // query needs. Start with [Open]; write with [Store.Write]; read entities through [Store.Ent].
 //
-// Only this package and its migrations know which database is used. Every error that a person can cure is a
+// Only this package and its migrations know which database is used: see dialect.go. Every error that a person can cure is a
 // [bellwether/internal/fault.Error].
 package store
 
@@ -22,6 +22,8 @@ import (
 
 // Options say how a database is opened.
 type Options struct {
+	// Bulk opens it for statements that may take minutes, as those of an import; others end within ten seconds.
+	Bulk bool
 	// ReadOnly opens an existing database for reading alone: nothing is created or migrated, and writing is refused.
 	ReadOnly bool
 	// Now is the clock; nil is time.Now.
@@ -40,48 +42,59 @@ type Store struct {
 	trace     func(query string)
 	client    *ent.Client
 	reads     *sql.DB // many connections
-	writer    *sql.DB // one connection: SQLite has one writer at a time, and here they queue without polling
+	scans     *sql.DB // for statements that may take minutes
+	writer    *sql.DB // one connection: there is one writer at a time, and here they queue without polling
 
-	statements statements
+	statements *statements // of the writer; nil where connections keep their own
 	selects    selects
 	queue      queue
 }
 
 // Open opens the database that a DSN names, creates it when it is missing, and brings its schema up to date:
 //
-//	sqlite:shop.db     a file, relative or absolute
-//	sqlite::memory:    a private database that is gone when it is closed
+//	sqlite:shop.db                    a file, relative or absolute
+//	sqlite::memory:                   a private database that is gone when it is closed
+//	postgres://user@host:5432/shop    a database of a PostgreSQL server, 15 or newer
 //
 // The errors are faults: the folder is missing, the file is not a database or not one of ours, is read-only, locked, or
-// of a newer version.
+// of a newer version; the server cannot be reached, does not know the user, or has no such database.
 func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
-	path, err := parseDSN(dsn)
-	if err != nil {
-		return nil, err
-	}
-	s := &Store{dialect: sqliteDialect{}, path: path, now: opts.Now, readOnly: opts.ReadOnly, trace: opts.Trace}
+	s := &Store{now: opts.Now, readOnly: opts.ReadOnly, trace: opts.Trace}
 	if s.now == nil {
 		s.now = time.Now
 	}
-	if path == memory {
-		if s.temporary, err = os.MkdirTemp("", "bellwether-"); err != nil {
-			return nil, fmt.Errorf("make a folder for a temporary database: %w", err)
-		}
-		s.path = s.temporary + "/bellwether.db"
+	open := s.openSQLite
+	if isPostgres(dsn) {
+		open = s.openPostgres
 	}
-	if err := s.open(ctx); err != nil {
+	if err := open(ctx, dsn, opts); err != nil {
 		return nil, errors.Join(explain(s.path, err), s.Close())
+	}
+	s.client = ent.NewClient(ent.Driver(entsql.OpenDB(s.dialect.name(), s.reads)))
+	if err := s.Ping(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-func (s *Store) open(ctx context.Context) error {
+func (s *Store) openSQLite(ctx context.Context, dsn string, _ Options) error {
+	var err error
+	s.dialect = sqliteDialect{}
+	if s.path, err = parseDSN(dsn); err != nil {
+		return err
+	}
+	if s.path == memory {
+		if s.temporary, err = os.MkdirTemp("", "bellwether-"); err != nil {
+			return fmt.Errorf("make a folder for a temporary database: %w", err)
+		}
+		s.path = s.temporary + "/bellwether.db"
+	}
 	mode, err := inspectFile(s.path, s.readOnly)
 	if err != nil {
 		return err
 	}
 	if !s.readOnly {
-		err = migrate(ctx, s.path)
+		err = migrateSQLite(ctx, s.path)
 	} else {
 		mode, err = checkReadable(ctx, s.path, mode)
 	}
@@ -97,8 +110,8 @@ func (s *Store) open(ctx context.Context) error {
 	if s.writer, err = openPool(s.path, mode, 1, s.trace); err != nil {
 		return err
 	}
-	s.client = ent.NewClient(ent.Driver(entsql.OpenDB(s.dialect.name(), s.reads)))
-	return s.Ping(ctx)
+	s.scans, s.statements = s.reads, &statements{}
+	return nil
 }
 
 // openPool opens a pool of at most n connections, all kept: opening one costs more than most queries.
@@ -133,8 +146,11 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close closes the database; a private one is gone then.
 func (s *Store) Close() error {
-	errs := []error{s.statements.close(), s.selects.close()}
-	for _, db := range []*sql.DB{s.writer, s.reads} {
+	errs := []error{s.selects.close()}
+	if s.statements != nil {
+		errs = append(errs, s.statements.close())
+	}
+	for _, db := range []*sql.DB{s.writer, s.scans, s.reads} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}

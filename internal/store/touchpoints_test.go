@@ -27,7 +27,8 @@ func touchpointLine(t testing.TB, s *store.Store, id string) string {
 // changed are the customers whose data changed since an instant, sorted.
 func changed(t testing.TB, s *store.Store, since store.Revision) (ids []string) {
 	t.Helper()
-	rows, err := s.DB().Query("SELECT c.external_id FROM customers c JOIN customer_rollups r ON r.customer_id = c.id WHERE r.data_changed_at > ? ORDER BY c.external_id", int64(since.At))
+	rows, err := s.DB().Query("SELECT c.external_id FROM customers c JOIN customer_rollups r ON r.customer_id = c.id WHERE r.data_changed_at > ? ORDER BY c.external_id",
+		max(since.At, 0).Time())
 	if err != nil {
 		t.Fatal(err)
 	}

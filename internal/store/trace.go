@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// sqliteConn is what a connection of the SQLite driver does.
-type sqliteConn interface {
+// tracedConn is what a connection of a driver does.
+type tracedConn interface {
 	driver.Conn
 	driver.ConnBeginTx
 	driver.ConnPrepareContext
@@ -17,6 +17,31 @@ type sqliteConn interface {
 	driver.QueryerContext
 	driver.SessionResetter
 	driver.Validator
+}
+
+// tracedStmt is what a statement of a driver does.
+type tracedStmt interface {
+	driver.Stmt
+	driver.StmtExecContext
+	driver.StmtQueryContext
+}
+
+// prepare prepares a statement with all of its methods.
+func prepare(ctx context.Context, conn driver.ConnPrepareContext, query string) (tracedStmt, error) {
+	prepared, err := conn.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	stmt, ok := prepared.(tracedStmt)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("the driver's statement %T lacks a method", prepared), prepared.Close())
+	}
+	return stmt, nil
+}
+
+// sqliteConn is what a connection of the SQLite driver does.
+type sqliteConn interface {
+	tracedConn
 	IsReadOnly(schema string) (bool, error)
 }
 
@@ -67,36 +92,26 @@ func (c tracingConn) QueryContext(ctx context.Context, query string, args []driv
 
 // PrepareContext prepares a statement that reports when it is run.
 func (c tracingConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	prepared, err := c.sqliteConn.PrepareContext(ctx, query)
+	stmt, err := prepare(ctx, c.sqliteConn, query)
 	if err != nil {
 		return nil, err
-	}
-	stmt, ok := prepared.(sqliteStmt)
-	if !ok {
-		return nil, errors.Join(fmt.Errorf("the SQLite driver's statement %T lacks a method", prepared), prepared.Close())
 	}
 	return tracingStmt{stmt, func() { c.trace(query) }}, nil
 }
 
-type sqliteStmt interface {
-	driver.Stmt
-	driver.StmtExecContext
-	driver.StmtQueryContext
-}
-
 type tracingStmt struct {
-	sqliteStmt
+	tracedStmt
 	trace func()
 }
 
 // ExecContext runs the statement without rows.
 func (s tracingStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
 	s.trace()
-	return s.sqliteStmt.ExecContext(ctx, args)
+	return s.tracedStmt.ExecContext(ctx, args)
 }
 
 // QueryContext runs the statement with rows.
 func (s tracingStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
 	s.trace()
-	return s.sqliteStmt.QueryContext(ctx, args)
+	return s.tracedStmt.QueryContext(ctx, args)
 }

@@ -1,10 +1,11 @@
-// Command migrate writes the next migration: the SQL that takes a database from what the migrations of a folder make
-// to what ent/schema says. It writes nothing when they agree.
+// Command migrate writes the next migration of each dialect: the SQL that takes a database from what the migrations of
+// its folder make to what ent/schema says. It writes nothing where they agree.
 //
 //	go run ./internal/store/migrate add_wishlists
 //
-// The files are in goose's format and the folder carries Atlas's checksums (atlas.sum), so that a migration that was
-// edited after the fact is noticed here.
+// The files are in goose's format and the folders carry Atlas's checksums (atlas.sum), so that a migration that was
+// edited after the fact is noticed here. Migrations are replayed on empty databases: SQLite's in memory, PostgreSQL's on
+// a server as tests have it (see internal/pgtest).
 package main
 
 import (
@@ -22,9 +23,11 @@ import (
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/schema"
+	"entgo.io/ent/schema/field"
 	"modernc.org/sqlite"
 
 	tables "bellwether/ent/migrate"
+	"bellwether/internal/pgtest"
 )
 
 func main() {
@@ -40,29 +43,52 @@ func run(ctx context.Context, dir string, args []string) error {
 	if len(args) != 1 || !regexp.MustCompile(`^[a-z][a-z0-9_]*$`).MatchString(args[0]) {
 		return errors.New("one argument is needed: what the migration does, in snake case (such as add_wishlists)")
 	}
-	err := diff(ctx, filepath.Join(dir, "sqlite"), args[0])
-	if errors.Is(err, migrate.ErrNoPlan) {
-		fmt.Fprintln(os.Stdout, "ent/schema and the migrations agree; nothing written")
-		return nil
+	agree := true
+	for _, d := range dialects() {
+		err := d.diff(ctx, filepath.Join(dir, d.folder), args[0])
+		switch {
+		case err == nil:
+			agree = false
+		case !errors.Is(err, migrate.ErrNoPlan):
+			return fmt.Errorf("%s: %w", d.folder, err)
+		}
 	}
-	return err
+	if agree {
+		fmt.Fprintln(os.Stdout, "ent/schema and the migrations agree; nothing written")
+	}
+	return nil
+}
+
+// target is a database that migrations are written for.
+type target struct {
+	folder, dialect string
+	tables          func() ([]*schema.Table, error)
+	open            func(context.Context) (db *sql.DB, done func() error, err error)
+}
+
+func dialects() []target {
+	return []target{
+		{"postgres", dialect.Postgres, postgresTables, openPostgres},
+		{"sqlite", dialect.SQLite, func() ([]*schema.Table, error) { return tables.Tables, nil }, openSQLite},
+	}
 }
 
 // diff replays the migrations of a folder on an empty database and writes what is missing to a new file, or answers
 // migrate.ErrNoPlan.
-func diff(ctx context.Context, dir, name string) error {
+func (t target) diff(ctx context.Context, dir, name string) error {
 	files, err := sqltool.NewGooseDir(dir)
 	if err != nil {
 		return fmt.Errorf("open %s: %w", dir, err)
 	}
-	connector, err := sqlite.NewConnector("file::memory:?_pragma=foreign_keys(1)")
+	want, err := t.tables()
 	if err != nil {
 		return err
 	}
-	db := sql.OpenDB(connector)
-	defer db.Close()
-	db.SetMaxOpenConns(1) // each connection to :memory: is a database of its own
-	plan, err := schema.NewMigrate(entsql.OpenDB(dialect.SQLite, db),
+	db, done, err := t.open(ctx)
+	if err != nil {
+		return err
+	}
+	plan, err := schema.NewMigrate(entsql.OpenDB(t.dialect, db),
 		schema.WithDir(files),
 		schema.WithDropColumn(true),
 		schema.WithDropIndex(true),
@@ -70,8 +96,54 @@ func diff(ctx context.Context, dir, name string) error {
 		schema.WithFormatter(sqltool.GooseFormatter),
 		schema.WithMigrationMode(schema.ModeReplay),
 	)
-	if err != nil {
-		return err
+	if err == nil {
+		err = plan.NamedDiff(ctx, name, want...)
 	}
-	return plan.NamedDiff(ctx, name, tables.Tables...)
+	return errors.Join(err, done())
+}
+
+// postgresTables are the tables as PostgreSQL gets them: texts sort by code point whatever the database's locale is, as
+// they do on SQLite, and JSON comes back byte for byte, which jsonb does not.
+func postgresTables() ([]*schema.Table, error) {
+	all, err := schema.CopyTables(tables.Tables)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range all {
+		for _, c := range t.Columns {
+			switch c.Type { //nolint:exhaustive // others are as ent has them
+			case field.TypeString, field.TypeEnum:
+				c.Type, c.SchemaType, c.Collation = field.TypeString, map[string]string{dialect.Postgres: "text"}, "C"
+			case field.TypeJSON:
+				c.SchemaType = map[string]string{dialect.Postgres: "json"}
+			}
+		}
+	}
+	return all, nil
+}
+
+func openSQLite(context.Context) (*sql.DB, func() error, error) {
+	connector, err := sqlite.NewConnector("file::memory:?_pragma=foreign_keys(1)")
+	if err != nil {
+		return nil, nil, err
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(1) // each connection to :memory: is a database of its own
+	return db, db.Close, nil
+}
+
+func openPostgres(ctx context.Context) (*sql.DB, func() error, error) {
+	server, err := pgtest.Start(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	dsn, err := server.Create(ctx)
+	if err != nil {
+		return nil, nil, errors.Join(err, server.Close())
+	}
+	db, err := sql.Open("postgres", dsn)
+	if err != nil {
+		return nil, nil, errors.Join(err, server.Close())
+	}
+	return db, func() error { return errors.Join(db.Close(), server.Drop(ctx, dsn), server.Close()) }, nil
 }

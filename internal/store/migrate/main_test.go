@@ -11,26 +11,28 @@ import (
 
 // TestMigrationsMatchSchema fails when ent/schema was changed without a migration.
 func TestMigrationsMatchSchema(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "sqlite")
-	if err := os.CopyFS(dir, os.DirFS("../migrations/sqlite")); err != nil {
-		t.Fatal(err)
+	for _, d := range dialects() {
+		dir := filepath.Join(t.TempDir(), d.folder)
+		if err := os.CopyFS(dir, os.DirFS("../migrations/"+d.folder)); err != nil {
+			t.Fatal(err)
+		}
+		err := d.diff(t.Context(), dir, "missing")
+		if errors.Is(err, migrate.ErrNoPlan) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		written, err := filepath.Glob(filepath.Join(dir, "*_missing.sql"))
+		if err != nil || len(written) != 1 {
+			t.Fatalf("one new migration expected, got %v, %v", written, err)
+		}
+		text, err := os.ReadFile(written[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Errorf("ent/schema and the migrations of %s differ (run go run ./internal/store/migrate NAME); missing:\n%s", d.folder, text)
 	}
-	err := diff(t.Context(), dir, "missing")
-	if errors.Is(err, migrate.ErrNoPlan) {
-		return
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	written, err := filepath.Glob(filepath.Join(dir, "*_missing.sql"))
-	if err != nil || len(written) != 1 {
-		t.Fatalf("one new migration expected, got %v, %v", written, err)
-	}
-	text, err := os.ReadFile(written[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Errorf("ent/schema and the migrations differ (run go run ./internal/store/migrate NAME); missing:\n%s", text)
 }
 
 // TestName refuses what would not make a file name.
