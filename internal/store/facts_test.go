@@ -12,6 +12,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"bellwether/internal/pgtest"
 	"bellwether/internal/record"
 	"bellwether/internal/store"
 	"bellwether/scoring"
@@ -232,7 +233,7 @@ func TestFacts(t *testing.T) {
 	for seed := range uint64(3) {
 		random := rand.New(rand.NewPCG(seed, 7))
 		w, now := makeWorld(random, 30), hour(random.IntN(220)-10)
-		s := openAt(t, t.TempDir()+"/shop.db", store.Options{Now: func() time.Time { return now }})
+		s := openAt(t, pgtest.DSN(t), store.Options{Now: func() time.Time { return now }})
 		w.write(t, s, random)
 		merged := w.keys[3]
 		if err := s.Ent().Customer.UpdateOneID(store.CustomerID(merged)).SetMergedInto(store.CustomerID(w.keys[4])).Exec(t.Context()); err != nil {

@@ -177,7 +177,7 @@ func TestWriteProduct(t *testing.T) {
 		if got := changed(t, s, was); !slices.Equal(got, step.changed) {
 			t.Errorf("step %d: changed %v, want %v", i, got, step.changed)
 		}
-		got := one(t, s, "SELECT name, category, kind, launched_at, technology FROM products WHERE sku = 'tea'")
+		got := one(t, s, "SELECT name, category, kind, launched_at, CASE WHEN technology THEN 1 ELSE 0 END AS technology FROM products WHERE sku = 'tea'")
 		if step.want != "" && got != step.want {
 			t.Errorf("step %d:\ngot  %s\nwant %s", i, got, step.want)
 		}
