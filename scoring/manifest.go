@@ -78,6 +78,10 @@ type Output struct {
 	Kind   Kind
 	Doc    Words
 	Labels []LabelDoc // of kind Label: all its values
+
+	// DaysSince names the Moment among the manifest's facts whose age in calendar days this Integer is: it is null, or Today
+	// less the fact's day. What ages by itself is not stored; the instant is, and the days are counted when they are read.
+	DaysSince string
 }
 
 // LabelDoc is one label of a scheme.
@@ -100,6 +104,19 @@ type Reason struct {
 type Arg struct {
 	Name string
 	Kind Kind
+}
+
+// MaxOutputs is how many outputs a scorer may have: a stored score has a column for each.
+const MaxOutputs = 16
+
+// Fact is the index of the first use of a fact, or -1.
+func (m *Manifest) Fact(name string) int {
+	for i := range m.Facts {
+		if m.Facts[i].Name == name {
+			return i
+		}
+	}
+	return -1
 }
 
 // MainLabel is the output that holds the scorer's label, if it has one.

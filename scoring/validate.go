@@ -24,6 +24,7 @@ func (m *Manifest) Validate() error {
 	c.words("title", m.Title)
 	c.words("doc", m.Doc)
 	c.require(len(m.Outputs) > 0, "has no outputs (declare at least one)")
+	c.require(len(m.Outputs) <= MaxOutputs, "has %d outputs (at most %d can be stored)", len(m.Outputs), MaxOutputs)
 	c.params(m)
 	c.facts(m)
 	c.outputs(m)
@@ -229,6 +230,7 @@ func (c *checker) outputs(m *Manifest) {
 		c.unique("output", seen, o.Name)
 		c.words("output "+o.Name, o.Doc)
 		c.require((o.Kind == Label) == (len(o.Labels) > 0), "output %s of kind %s has %d labels (labels belong to kind LABEL)", o.Name, o.Kind, len(o.Labels))
+		c.ages(m, o)
 		labels := map[string]bool{}
 		for _, l := range o.Labels {
 			c.require(upperSnake.MatchString(l.Name), "label %q is not UPPER_SNAKE (write it like HIGH_VALUE)", l.Name)
@@ -239,6 +241,19 @@ func (c *checker) outputs(m *Manifest) {
 			c.words("advice of label "+l.Name, l.Advice)
 		}
 	}
+}
+
+// ages checks an output that is the age of a fact.
+func (c *checker) ages(m *Manifest, o *Output) {
+	if o.DaysSince == "" {
+		return
+	}
+	i, fact := m.Fact(o.DaysSince), Fact{}
+	if i >= 0 {
+		fact, _ = FactNamed(o.DaysSince)
+	}
+	c.require(o.Kind == Integer, "output %s of kind %s counts days (make it INTEGER, or drop DaysSince)", o.Name, o.Kind)
+	c.require(i >= 0 && fact.Kind == Moment, "output %s counts the days since %q (name an INSTANT among the manifest's facts)", o.Name, o.DaysSince)
 }
 
 func (c *checker) reasons(m *Manifest) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"bellwether/scoring"
@@ -17,6 +18,7 @@ import (
 type Config struct {
 	Scorers []scoring.Scorer
 	Source  Source
+	Stored  Stored // nil: nothing is kept
 	Params  Params
 	Now     func() time.Time // nil: the wall clock
 }
@@ -30,13 +32,17 @@ type Engine struct {
 	params    [][]scoring.Value
 	versions  []string
 	source    Source
+	stored    Stored
+	states    states
+	nudged    chan struct{}
+	running   atomic.Int32 // refreshers in the background
 	now       func() time.Time
 	models    *models
 }
 
 // New checks the scorers and their parameters and makes an engine of them.
 func New(c Config) (*Engine, error) {
-	e := &Engine{scorers: c.Scorers, source: c.Source, now: c.Now, byName: map[string]int{}, models: newModels()}
+	e := &Engine{scorers: c.Scorers, source: c.Source, stored: c.Stored, now: c.Now, nudged: make(chan struct{}, 1), byName: map[string]int{}, models: newModels()}
 	if e.now == nil {
 		e.now = time.Now
 	}
@@ -104,9 +110,8 @@ func (e *Engine) moment(asOf *time.Time) (at scoring.Instant, current bool, err 
 	return scoring.At(*asOf), false, nil
 }
 
-// Run keeps the current models current until the context ends: it fits them at the start, and again when 1 % of the
-// population has changed or a day has passed.
-func (e *Engine) Run(ctx context.Context, every time.Duration, report func(error)) {
+// runModels keeps the models of this process current.
+func (e *Engine) runModels(ctx context.Context, every time.Duration, report func(error)) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {

@@ -1,9 +1,12 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"bellwether/scoring"
@@ -11,6 +14,7 @@ import (
 
 // fitted is a model with what it was fitted on.
 type fitted struct {
+	number   int64 // as it is stored; 0: it is not
 	model    scoring.Model
 	asOf     scoring.Instant
 	revision Revision
@@ -43,6 +47,11 @@ func (d *derived) set(id scoring.ID, column int, v scoring.Value) {
 	d.columns[column].Set(row, v)
 }
 
+// ids are the customers of whom something is derived, in order.
+func (d *derived) ids() []scoring.ID {
+	return slices.SortedFunc(maps.Keys(d.rows), func(a, b scoring.ID) int { return bytes.Compare(a[:], b[:]) })
+}
+
 // columnsFor are the derived columns of some customers; null for those the fit did not see.
 func (d *derived) columnsFor(ids []scoring.ID) []scoring.Column {
 	if len(d.columns) == 0 {
@@ -73,6 +82,7 @@ type modelKey struct {
 	scorer   int
 	asOf     scoring.Instant // Never: the current model
 	revision Revision
+	number   int64 // of a stored model that is being read; 0: of one that is fitted
 }
 
 // fit is a fit under way or done; what it holds may be read once done is closed.
@@ -160,14 +170,43 @@ func (e *Engine) modelOf(ctx context.Context, scorer int, asOf scoring.Instant, 
 		model, err := e.scorers[scorer].Fit(ctx, nil)
 		return &fitted{model: model, asOf: scoring.Never, derived: newDerived(e.manifests[scorer])}, err
 	case current:
-		if f := e.models.currentOf(scorer); f != nil {
-			return f, nil
-		}
-		f, _, err := e.fitCurrent(ctx, scorer)
-		return f, err
+		return e.currentModel(ctx, scorer)
 	}
-	f, _, err := e.models.once(ctx, modelKey{scorer, asOf, revision}, func(ctx context.Context) (*fitted, error) {
+	f, _, err := e.models.once(ctx, modelKey{scorer: scorer, asOf: asOf, revision: revision}, func(ctx context.Context) (*fitted, error) {
 		return e.fit(ctx, scorer, asOf, false, revision)
+	})
+	return f, err
+}
+
+// currentModel is the stored one, so that every process answers with the same; where there is none, or the database
+// cannot be written, one of this process.
+func (e *Engine) currentModel(ctx context.Context, scorer int) (*fitted, error) {
+	s, stored, err := e.state(ctx, scorer)
+	if err != nil {
+		return nil, err
+	}
+	f := e.models.currentOf(scorer)
+	if f != nil && (!stored || f.number == s.Model) {
+		return f, nil
+	}
+	if stored {
+		f, err := e.loadModel(ctx, scorer, s)
+		if err == nil || !errors.Is(err, errNotKept) {
+			return f, err
+		}
+	}
+	f, _, err = e.fitCurrent(ctx, scorer)
+	return f, err
+}
+
+// loadModel reads a model once, however many ask for it.
+func (e *Engine) loadModel(ctx context.Context, scorer int, s ScorerState) (*fitted, error) {
+	f, _, err := e.models.once(ctx, modelKey{scorer: scorer, asOf: scoring.Never, number: s.Model}, func(ctx context.Context) (*fitted, error) {
+		f, err := e.decode(ctx, scorer, s)
+		if err == nil {
+			e.models.setCurrent(scorer, f)
+		}
+		return f, err
 	})
 	return f, err
 }

@@ -16,12 +16,13 @@ type run struct {
 	p       *plan
 	frame   *Frame
 	results map[int]*scoring.Results
+	batches map[int]*scoring.Batch // that were answered
 	failed  map[int]error
 }
 
 // run scores a frame with every scorer of a plan, each after those it requires.
 func (e *Engine) run(ctx context.Context, p *plan, frame *Frame) *run {
-	r := &run{e: e, ctx: ctx, p: p, frame: frame, results: map[int]*scoring.Results{}, failed: map[int]error{}}
+	r := &run{e: e, ctx: ctx, p: p, frame: frame, results: map[int]*scoring.Results{}, batches: map[int]*scoring.Batch{}, failed: map[int]error{}}
 	for _, i := range p.scorers {
 		results, err := r.score(i)
 		if err != nil {
@@ -56,6 +57,7 @@ func (r *run) score(scorer int) (results *scoring.Results, err error) {
 	if err != nil {
 		return nil, err
 	}
+	r.batches[scorer] = batch
 	return results, check(r.e.manifests[scorer], results, batch)
 }
 

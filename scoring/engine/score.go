@@ -18,22 +18,33 @@ type Scores struct {
 	IDs       []scoring.ID
 	results   *scoring.Results
 	rows      map[scoring.ID]int
+	when      []times // of each customer, where they differ
 }
+
+// times are the instants of one customer's answer.
+type times struct{ asOf, modelAsOf scoring.Instant }
 
 // Score is a scorer's answer for one customer. It is valid as long as its Scores.
 type Score struct {
 	*Scores
-	row int
+	AsOf      scoring.Instant // of the facts
+	ModelAsOf scoring.Instant // Never: the scorer learns nothing
+	row       int
 }
 
 // Of is the answer for a customer; false for one that is not known.
 func (s *Scores) Of(id scoring.ID) (Score, bool) {
 	row, ok := s.rows[id]
-	return Score{s, row}, ok
+	return s.At(row), ok
 }
 
 // At is the answer for the customer IDs[i].
-func (s *Scores) At(i int) Score { return Score{s, i} }
+func (s *Scores) At(i int) Score {
+	if s.when != nil {
+		return Score{s, s.when[i].asOf, s.when[i].modelAsOf, i}
+	}
+	return Score{s, s.AsOf, s.ModelAsOf, i}
+}
 
 // Label is the label's name; false for a scorer without labels.
 func (s Score) Label() (string, bool) {
@@ -66,9 +77,22 @@ type Answer struct {
 	Err error // of this scorer alone
 }
 
-// Score answers for some customers with some scorers, from one query for the facts of all. asOf nil is now.
+// Score answers for some customers with some scorers. asOf nil is now: what is stored answers, where it is as new as the
+// customer's data and no evidence is asked for. The rest is computed from one query for the facts of all.
 // The error is of the whole request; a scorer's own is in its answer.
 func (e *Engine) Score(ctx context.Context, ids []scoring.ID, wants []Want, asOf *time.Time) (map[string]Answer, error) {
+	_, current, err := e.moment(asOf)
+	if err != nil {
+		return nil, err
+	}
+	if current && e.stored != nil {
+		return e.current(ctx, ids, wants)
+	}
+	return e.compute(ctx, ids, wants, asOf)
+}
+
+// compute answers from the facts.
+func (e *Engine) compute(ctx context.Context, ids []scoring.ID, wants []Want, asOf *time.Time) (map[string]Answer, error) {
 	p, err := e.planAt(ctx, wants, asOf)
 	if err != nil {
 		return nil, err
