@@ -105,7 +105,7 @@ func (s *Server) prepare(ctx context.Context, o cli.ServeOptions) (err error) {
 	if err := s.Store.Configure(ctx, o.BaseCurrency, o.BusinessZone); err != nil {
 		return err
 	}
-	s.Engine, err = engine.New(engine.Config{Scorers: plugins.All(), Source: s.Store.Facts(), Params: o.Params, Now: now})
+	s.Engine, err = engine.New(engine.Config{Scorers: plugins.All(), Source: s.Store.Facts(), Stored: s.Store.Stored(), Params: o.Params, Now: now})
 	if err != nil {
 		return err
 	}

@@ -50,6 +50,13 @@ type dialect interface {
 	// insert and update are the statements that write rows, given one after the other.
 	insert(into table, rows []any) []statement
 	update(of table, rows []any) []statement
+	// clock is the instant by the database's own clock, microseconds later.
+	clock(later string) string
+	// exclusive keeps others from writing a table until the transaction ends.
+	exclusive(table string) string
+	// firstRows joins, under an alias, the rows of a table that a condition with an order and a limit finds for each row
+	// before it; key is the table's.
+	firstRows(alias, table, key, condition string) string
 	// snapshot is a transaction that reads one state throughout.
 	snapshot() *sql.TxOptions
 }

@@ -28,6 +28,9 @@ func newPostgresDialect() postgresDialect {
 			d.types[t.Name+"."+c.Name] = postgresType(c)
 		}
 	}
+	for column, of := range scoreColumns() {
+		d.types[column] = of
+	}
 	return d
 }
 
@@ -70,6 +73,18 @@ func (postgresDialect) list(values []string) any {
 }
 
 func (postgresDialect) then() string { return " JOIN " }
+
+func (postgresDialect) clock(later string) string {
+	return "(clock_timestamp() + (" + later + ")::bigint * interval '1 microsecond')"
+}
+
+func (postgresDialect) exclusive(table string) string {
+	return "LOCK TABLE " + table + " IN SHARE ROW EXCLUSIVE MODE"
+}
+
+func (postgresDialect) firstRows(alias, table, _, condition string) string {
+	return " CROSS JOIN LATERAL (SELECT " + alias + ".* FROM " + table + " " + alias + " WHERE " + condition + ") " + alias
+}
 
 // snapshot reads one state: by itself every statement sees the newest.
 func (postgresDialect) snapshot() *sql.TxOptions {

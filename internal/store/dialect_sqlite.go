@@ -22,6 +22,17 @@ func (sqliteDialect) list(values []string) any { return jsonList(values) }
 
 func (sqliteDialect) then() string { return " CROSS JOIN " }
 
+func (sqliteDialect) clock(later string) string {
+	return "(CAST(unixepoch('subsec') * 1000000 AS integer) + " + later + ")"
+}
+
+// exclusive is nothing: a transaction that writes is alone.
+func (sqliteDialect) exclusive(string) string { return "SELECT 1" }
+
+func (sqliteDialect) firstRows(alias, table, key, condition string) string {
+	return " CROSS JOIN " + table + " " + alias + " ON " + alias + "." + key + " IN (SELECT " + alias + "." + key + " FROM " + table + " " + alias + " WHERE " + condition + ")"
+}
+
 func (sqliteDialect) snapshot() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
 
 // sum adds millions and the rest apart: a sum that overflows is an error to SQLite, for everybody. Millions that come to

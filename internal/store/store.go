@@ -48,6 +48,8 @@ type Store struct {
 	statements *statements // of the writer; nil where connections keep their own
 	selects    selects
 	queue      queue
+	changes    changeHub
+	counted    counted
 }
 
 // Open opens the database that a DSN names, creates it when it is missing, and brings its schema up to date:

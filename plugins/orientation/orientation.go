@@ -70,8 +70,8 @@ func New() scoring.Scorer {
 
 // model is what fit learned.
 type model struct {
-	prices  map[string]scoring.Ranking // unit prices by category
-	signals [signals]scoring.Ranking   // among the customers who have the signal
+	Prices  map[string]scoring.Ranking // unit prices by category
+	Signals [signals]scoring.Ranking   // among the customers who have the signal
 }
 
 // fit looks at everybody twice: prices first, because a signal is made of them.
@@ -86,9 +86,9 @@ func fit(p *scoring.Population) (*model, error) {
 			}
 		}
 	}
-	m := &model{prices: make(map[string]scoring.Ranking, len(prices))}
+	m := &model{Prices: make(map[string]scoring.Ranking, len(prices))}
 	for category, of := range prices {
-		m.prices[category] = scoring.Rank(of)
+		m.Prices[category] = scoring.Rank(of)
 	}
 	var found [signals][]float64
 	for c := range p.Customers() {
@@ -99,7 +99,7 @@ func fit(p *scoring.Population) (*model, error) {
 		}
 	}
 	for s := range found {
-		m.signals[s] = scoring.Rank(found[s])
+		m.Signals[s] = scoring.Rank(found[s])
 	}
 	return m, nil
 }
@@ -157,7 +157,7 @@ func (m *model) percentile(part part, found *measured) float64 {
 	if math.IsNaN(x) {
 		return x
 	}
-	p := m.signals[part.signal].Percentile(x)
+	p := m.Signals[part.signal].Percentile(x)
 	if part.inverse {
 		return 1 - p // what is less than x is more than 1-x
 	}
@@ -171,7 +171,7 @@ func (m *model) explain(c *scoring.Customer, found *measured, index int) {
 		if math.IsNaN(p) {
 			continue
 		}
-		x, median := found.signals[part.signal], m.signals[part.signal].Quantile(.5)
+		x, median := found.signals[part.signal], m.Signals[part.signal].Quantile(.5)
 		if part.inverse {
 			x, median = 1-x, 1-median
 		}

@@ -93,7 +93,7 @@ func (m *model) measure(c *scoring.Customer) measured {
 			out.lines++
 			serviced = serviced || l.Kind == "SERVICE" || l.Kind == "WARRANTY"
 			s.add(l, o.PlacedAt, fresh)
-			if p := m.prices[l.Category].Percentile(l.Price); !math.IsNaN(p) {
+			if p := m.Prices[l.Category].Percentile(l.Price); !math.IsNaN(p) {
 				s.percentiles, s.priced = s.percentiles+p, s.priced+1
 			}
 		}

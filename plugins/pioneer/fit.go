@@ -26,7 +26,7 @@ func (r rank) share() float64 { return float64(r.twice) / float64(2*int64(r.adop
 // fit derives everybody's ranks and openings, in one reading of the population.
 func fit(p *scoring.Population) (*model, error) {
 	all := load(p)
-	m := &model{borders: p.Param(paramBorders).Floats()}
+	m := &model{Borders: p.Param(paramBorders).Floats()}
 	start := all.start()
 	ranks := all.ranks(after(start, p.Param(paramWarmupDays)), p.Param(paramMinAdopters).Int())
 	opened := all.openings(after(start, p.Param(paramOpenerWarmupDays)), p.Param(paramOpenerFirst).Int(), p.Param(paramOpenerBuyers).Int())

@@ -96,7 +96,7 @@ func New() scoring.Scorer {
 }
 
 // model is what fit learned besides what it derived: the borders, read once.
-type model struct{ borders []float64 }
+type model struct{ Borders []float64 }
 
 // score answers for one customer from what fit derived.
 func score(c *scoring.Customer, m *model) {
@@ -130,7 +130,7 @@ func score(c *scoring.Customer, m *model) {
 
 // adopter is the category of a mean rank: the first border that is not below it.
 func (m *model) adopter(rank float64) int {
-	for i, border := range m.borders {
+	for i, border := range m.Borders {
 		if rank <= border {
 			return i
 		}
@@ -144,8 +144,8 @@ func (m *model) explain(c *scoring.Customer, enough bool) {
 	case !cells.Ok():
 		c.Because(becauseNewer, scoring.Int(0), math.NaN(), nil)
 	case enough:
-		thresholds := make([]scoring.Value, len(m.borders))
-		for i, border := range m.borders {
+		thresholds := make([]scoring.Value, len(m.Borders))
+		for i, border := range m.Borders {
 			thresholds[i] = scoring.Float(border)
 		}
 		c.Because(becauseMeanRank, c.Derived(derivedMeanRank), math.NaN(), thresholds, cells)

@@ -54,7 +54,7 @@ func outputs() []scoring.Output {
 			Doc: scoring.Words{En: "The cell of the grid of R and FM.", Zh: "由 R 与 FM 在网格中确定的分群。"},
 		},
 		outRecencyDays: {
-			Name: "recency_days", Kind: scoring.Integer,
+			Name: "recency_days", Kind: scoring.Integer, DaysSince: "last_order_at",
 			Doc: scoring.Words{
 				En: "Calendar days in the business's time zone from the last valid order to asOf; null without one.",
 				Zh: "按企业所在时区，从最近一笔有效订单到评估时刻的日历天数；无订单则为空。",

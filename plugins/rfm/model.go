@@ -11,30 +11,43 @@ import (
 // notRanked is the percentile of evidence that is not rank-based.
 var notRanked = math.NaN()
 
-// model is what fit learned: how each of the three dimensions spreads over the buyers.
+// model is what fit learned, exported so that it can be stored: how each of the three dimensions spreads over the buyers.
 type model struct {
-	recency   scale // of calendar days since 1970-01-01, so that it does not age
-	frequency scale // of orders
-	monetary  scale // of minor units
-	aged      bool  // recency's borders are days before asOf instead (FIXED only: they are given, not learned)
-	ntile     bool
-	windowed  bool
+	Recency   scale // of calendar days since 1970-01-01, so that it does not age
+	Frequency scale // of orders
+	Monetary  scale // of minor units
+	Aged      bool  // recency's borders are days before asOf instead (FIXED only: they are given, not learned)
+	Ntile     bool
+	Windowed  bool
 }
 
 // dayOrAge is the last order's day on the scale of the recency borders.
 func (m *model) dayOrAge(day, today int64) int64 {
-	if m.aged {
+	if m.Aged {
 		return day - today
 	}
 	return day
 }
 
+// older is when the score of recency sinks with borders that are ages; never, where it is the lowest.
+func (m *model) older(e *scoring.Env, day, today int64) scoring.Instant {
+	until := scoring.Never
+	for _, least := range m.Recency.Least {
+		if age := -least; today-day <= age {
+			if at := e.DayStart(day + age + 1); until == scoring.Never || at < until {
+				until = at
+			}
+		}
+	}
+	return until
+}
+
 // scale turns a value into a score of 1 to 5. Whatever the binning, it comes down to the least values that score 2, 3, 4
 // and 5.
 type scale struct {
-	least   [bins - 1]int64 // anything: no value is too small; nothing: no value is large enough
-	ids     []string        // NTILE: the least external id that scores so at exactly that value
-	ranking scoring.Ranking // for percentiles
+	Least   [bins - 1]int64 // anything: no value is too small; nothing: no value is large enough
+	IDs     []string        // NTILE: the least external id that scores so at exactly that value
+	Ranking scoring.Ranking // for percentiles
 }
 
 // Half the range of int64, so that a difference never overflows.
@@ -45,18 +58,18 @@ const (
 
 // score is 1 + the number of borders reached.
 func (s *scale) score(x int64, id string) int {
-	if s.ids != nil {
+	if s.IDs != nil {
 		return s.scoreTied(x, id)
 	}
 	// The sign bit instead of a comparison: a branch that nobody can predict costs more than everything else here.
-	below := uint64(x-s.least[0])>>63 + uint64(x-s.least[1])>>63 + uint64(x-s.least[2])>>63 + uint64(x-s.least[3])>>63
+	below := uint64(x-s.Least[0])>>63 + uint64(x-s.Least[1])>>63 + uint64(x-s.Least[2])>>63 + uint64(x-s.Least[3])>>63
 	return bins - int(below)
 }
 
 func (s *scale) scoreTied(x int64, id string) int {
 	n := 1
-	for k, least := range s.least {
-		if x > least || x == least && id >= s.ids[k] {
+	for k, least := range s.Least {
+		if x > least || x == least && id >= s.IDs[k] {
 			n++
 		}
 	}
@@ -66,7 +79,7 @@ func (s *scale) scoreTied(x int64, id string) int {
 // thresholds are the borders that some value reaches, ascending: those of the scores 2, 3, 4 and 5.
 func (s *scale) thresholds(value func(least int64) scoring.Value) []scoring.Value {
 	var out []scoring.Value
-	for _, least := range s.least {
+	for _, least := range s.Least {
 		if least != anything && least != nothing {
 			out = append(out, value(least))
 		}
@@ -77,7 +90,7 @@ func (s *scale) thresholds(value func(least int64) scoring.Value) []scoring.Valu
 // fit learns the borders from all buyers.
 func fit(p *scoring.Population) (*model, error) {
 	binning := p.Param(paramBinning).Text()
-	m := &model{ntile: binning == binNtile, windowed: p.Param(paramWindow).Int() > 0}
+	m := &model{Ntile: binning == binNtile, Windowed: p.Param(paramWindow).Int() > 0}
 	if binning == binFixed {
 		m.fix(p)
 		return m, nil
@@ -92,17 +105,17 @@ func fit(p *scoring.Population) (*model, error) {
 		days = append(days, float64(p.Env.Day(last.Instant())))
 		orders = append(orders, float64(n))
 		revenue = append(revenue, c.Fact(factNetRevenue).Float())
-		if m.ntile {
+		if m.Ntile {
 			ids = append(ids, c.Fact(factExternalID).Text())
 		}
 	}
 	switch today := p.Env.Today(); binning {
 	case binNtile:
-		m.recency, m.frequency, m.monetary = ntile(days, ids), ntile(orders, ids), ntile(revenue, ids)
+		m.Recency, m.Frequency, m.Monetary = ntile(days, ids), ntile(orders, ids), ntile(revenue, ids)
 	case binQuantile:
-		m.recency, m.frequency, m.monetary = quantileDays(days, today), quantile(orders), quantile(revenue)
+		m.Recency, m.Frequency, m.Monetary = quantileDays(days, today), quantile(orders), quantile(revenue)
 	default:
-		m.recency, m.frequency, m.monetary = rank(days), rank(orders), rank(revenue)
+		m.Recency, m.Frequency, m.Monetary = rank(days), rank(orders), rank(revenue)
 	}
 	return m, nil
 }
@@ -110,22 +123,22 @@ func fit(p *scoring.Population) (*model, error) {
 // fix takes the borders from the parameters. A score is 1 + the number of borders below the value; recency counts from
 // the other end, because a small age is a high score.
 func (m *model) fix(p *scoring.Population) {
-	m.aged = true
+	m.Aged = true
 	unit := math.Pow10(p.Env.Exponent)
 	ages, orders, money := p.Param(paramRecencyBorders).Floats(), p.Param(paramFrequencyBorders).Floats(), p.Param(paramMonetaryBorders).Floats()
 	for k := range bins - 1 {
-		m.recency.least[k] = -whole(ages[bins-2-k])
-		m.frequency.least[k] = whole(orders[k]) + 1
-		m.monetary.least[k] = whole(money[k]*unit) + 1
+		m.Recency.Least[k] = -whole(ages[bins-2-k])
+		m.Frequency.Least[k] = whole(orders[k]) + 1
+		m.Monetary.Least[k] = whole(money[k]*unit) + 1
 	}
 }
 
 // rank scores by percentile; it sorts values.
 func rank(values []float64) scale {
 	s := among(values)
-	for k, least := range s.ranking.Borders(bins) {
-		if s.ranking.Len() > 0 {
-			s.least[k] = finite(least)
+	for k, least := range s.Ranking.Borders(bins) {
+		if s.Ranking.Len() > 0 {
+			s.Least[k] = finite(least)
 		}
 	}
 	return s
@@ -134,9 +147,9 @@ func rank(values []float64) scale {
 // quantile scores 1 + the number of type-7 quantiles strictly below a value; it sorts values.
 func quantile(values []float64) scale {
 	s := among(values)
-	for k := range s.least {
-		if s.ranking.Len() > 0 {
-			s.least[k] = whole(s.ranking.Quantile(float64(k+1)/bins)) + 1
+	for k := range s.Least {
+		if s.Ranking.Len() > 0 {
+			s.Least[k] = whole(s.Ranking.Quantile(float64(k+1)/bins)) + 1
 		}
 	}
 	return s
@@ -149,9 +162,9 @@ func quantileDays(days []float64, today int64) scale {
 		ages[i] = float64(today) - day
 	}
 	s, byAge := among(days), scoring.Rank(ages)
-	for k := range s.least {
+	for k := range s.Least {
 		if byAge.Len() > 0 {
-			s.least[k] = today - whole(byAge.Quantile(float64(bins-1-k)/bins))
+			s.Least[k] = today - whole(byAge.Quantile(float64(bins-1-k)/bins))
 		}
 	}
 	return s
@@ -162,19 +175,19 @@ func quantileDays(days []float64, today int64) scale {
 func ntile(values []float64, ids []string) scale {
 	sorted := slices.Clone(values)
 	s := among(sorted)
-	s.ids = make([]string, bins-1)
+	s.IDs = make([]string, bins-1)
 	n := len(values)
 	if n == 0 {
 		return s
 	}
 	start := 0
-	for k := range s.least {
+	for k := range s.Least {
 		start += n / bins
 		if k < n%bins {
 			start++
 		}
-		if s.least[k] = nothing; start < n {
-			s.least[k], s.ids[k] = int64(sorted[start]), tied(values, ids, sorted, start)
+		if s.Least[k] = nothing; start < n {
+			s.Least[k], s.IDs[k] = int64(sorted[start]), tied(values, ids, sorted, start)
 		}
 	}
 	return s
@@ -220,7 +233,7 @@ func nth(texts []string, place int) string {
 // among is a scale without borders, over values that it sorts. Where nobody has bought yet, everybody gets the middle
 // score, which a population of one gets by rank, too.
 func among(values []float64) scale {
-	return scale{ranking: scoring.Rank(values), least: [bins - 1]int64{anything, anything, nothing, nothing}}
+	return scale{Ranking: scoring.Rank(values), Least: [bins - 1]int64{anything, anything, nothing, nothing}}
 }
 
 // whole is the floor of x, forgiving what rounding did to a whole number.

@@ -84,9 +84,6 @@ func New() scoring.Scorer {
 func score(c *scoring.Customer, m *model) {
 	last, orders, revenue := c.Fact(factLastOrderAt), c.Fact(factOrders).Int(), c.Fact(factNetRevenue).Int()
 	c.Set(outMonetary, scoring.Minor(revenue))
-	if !m.windowed {
-		c.Until(c.Tomorrow()) // recency_days changes then
-	}
 	if orders <= 0 || !last.Ok() {
 		c.SetLabel(outSegment, segmentNone)
 		c.Set(outFrequency, scoring.Int(0))
@@ -95,13 +92,16 @@ func score(c *scoring.Customer, m *model) {
 	}
 	day, today := c.Env().Day(last.Instant()), c.Today()
 	var id string
-	if m.ntile {
+	if m.Ntile {
 		id = c.Fact(factExternalID).Text()
 	}
-	r := m.recency.score(m.dayOrAge(day, today), id)
-	f, mon := m.frequency.score(orders, id), m.monetary.score(revenue, id)
+	r := m.Recency.score(m.dayOrAge(day, today), id)
+	f, mon := m.Frequency.score(orders, id), m.Monetary.score(revenue, id)
 	fm := (f + mon + 1) / 2
 	segment := int(grid[r-1][fm-1])
+	if m.Aged && !m.Windowed {
+		c.Until(m.older(c.Env(), day, today))
+	}
 	c.SetLabel(outSegment, segment)
 	c.Set(outRecencyDays, scoring.Int(today-day))
 	c.Set(outFrequency, scoring.Int(orders))
@@ -124,13 +124,13 @@ type answer struct {
 func explain(c *scoring.Customer, m *model, a answer) {
 	whole := func(n int) scoring.Value { return scoring.Int(int64(n)) }
 	c.Because(becauseSegment, scoring.Name(segments()[a.segment].Name), notRanked, nil, whole(a.r), whole(a.fm), whole(a.f), whole(a.m))
-	dates := m.recency.thresholds(func(least int64) scoring.Value {
-		if m.aged {
+	dates := m.Recency.thresholds(func(least int64) scoring.Value {
+		if m.Aged {
 			least += a.today
 		}
 		return scoring.Time(c.Env().DayStart(least))
 	})
-	c.Because(becauseRecency, c.Fact(factLastOrderAt), m.recency.ranking.Percentile(float64(a.day)), dates, scoring.Int(a.today-a.day), whole(a.r))
-	c.Because(becauseFrequency, scoring.Int(a.orders), m.frequency.ranking.Percentile(float64(a.orders)), m.frequency.thresholds(scoring.Int), whole(a.f))
-	c.Because(becauseMonetary, scoring.Minor(a.revenue), m.monetary.ranking.Percentile(float64(a.revenue)), m.monetary.thresholds(scoring.Minor), whole(a.m))
+	c.Because(becauseRecency, c.Fact(factLastOrderAt), m.Recency.Ranking.Percentile(float64(a.day)), dates, scoring.Int(a.today-a.day), whole(a.r))
+	c.Because(becauseFrequency, scoring.Int(a.orders), m.Frequency.Ranking.Percentile(float64(a.orders)), m.Frequency.thresholds(scoring.Int), whole(a.f))
+	c.Because(becauseMonetary, scoring.Minor(a.revenue), m.Monetary.Ranking.Percentile(float64(a.revenue)), m.Monetary.thresholds(scoring.Minor), whole(a.m))
 }

@@ -88,9 +88,36 @@ func TestDaysTieInTheBusinessTimeZone(t *testing.T) {
 	if got := answers.CSV("recency_days", "r"); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	next := scoring.At(time.Date(2026, 2, 1, 16, 0, 0, 0, time.UTC))
-	if got := answers.Until("a"); got != next {
-		t.Errorf("until %v, want the next midnight in Shanghai, %v", got.Time(), next.Time())
+	if got := answers.Until("a"); got != scoring.Never {
+		t.Errorf("until %v, want none: the model keeps days", got.Time())
+	}
+}
+
+// TestUntil: with borders that are ages, R sinks at the midnight in Shanghai after the border.
+func TestUntil(t *testing.T) {
+	d := people(t, "a,2026-01-22T12:00:00Z,1,10\nb,2025-01-01T12:00:00Z,1,10", map[string]scoring.Value{
+		"binning": scoring.String("FIXED"), "recency_borders": scoring.Numbers([]float64{5, 12, 30, 40}),
+	})
+	score := func() *scoretest.Answers {
+		answers, err := scoretest.Score(rfm.New(), d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answers
+	}
+	answers := score()
+	want := scoring.At(time.Date(2026, 2, 3, 16, 0, 0, 0, time.UTC))
+	if got := answers.Until("a"); got != want {
+		t.Errorf("until %v, want %v", got.Time(), want.Time())
+	}
+	if got := answers.Until("b"); got != scoring.Never {
+		t.Errorf("until %v, want none: it cannot sink", got.Time())
+	}
+	for at, r := range map[scoring.Instant]int64{want - 1: 4, want: 3} {
+		d.AsOf = at
+		if got := score().Value("a", "r").Int(); got != r {
+			t.Errorf("r is %d at %v, want %d", got, at.Time(), r)
+		}
 	}
 }
 

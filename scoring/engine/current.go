@@ -56,6 +56,7 @@ type kept struct {
 func (e *Engine) keep(ctx context.Context, ids []scoring.ID, wants []Want) (*kept, error) {
 	k := &kept{answers: map[string]*Scores{}, stale: map[string][]scoring.ID{}, last: map[string]map[scoring.ID]int{}}
 	var names []string
+	outputs := 0
 	states := map[string]ScorerState{}
 	for _, w := range wants {
 		i, ok := e.byName[w.Name]
@@ -68,13 +69,14 @@ func (e *Engine) keep(ctx context.Context, ids []scoring.ID, wants []Want) (*kep
 		}
 		if stored && !w.Explain {
 			names, states[w.Name] = append(names, w.Name), s
+			outputs = max(outputs, len(e.manifests[i].Outputs))
 		}
 	}
 	k.all = len(names) < len(wants)
 	if len(names) == 0 || len(ids) == 0 {
 		return k, nil
 	}
-	rows, err := e.stored.Scores(ctx, ids, names)
+	rows, err := e.stored.Scores(ctx, ids, names, outputs)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,8 @@ type Stored interface {
 type StoredScores interface {
 	// Scores reads the scores of some customers by some scorers, and when each customer's data changed last. Customers
 	// that are not known or merged are left out.
-	Scores(ctx context.Context, ids []scoring.ID, scorers []string) (*StoredRows, error)
+	// outputs is how many slots are read.
+	Scores(ctx context.Context, ids []scoring.ID, scorers []string, outputs int) (*StoredRows, error)
 	// States are the states of all scorers that were ever stored.
 	States(ctx context.Context) ([]ScorerState, error)
 	// Labels counts the scores of a scorer by label.
@@ -69,6 +70,7 @@ type ScorerState struct {
 	RetryAt   scoring.Instant
 	Error     string
 	Revision  int64 // grows with every change of the scores
+	Indexed   []int // the outputs that are sorted and filtered by; only to [StoredModels.SaveModel]
 }
 
 // Place is a place in the order in which customers' data changes.
@@ -79,9 +81,8 @@ type Place struct {
 
 // Customer is a customer with the instant at which its data changed last.
 type Customer struct {
-	ID     scoring.ID
-	At     scoring.Instant
-	Merged bool // into another: it has no scores
+	ID scoring.ID
+	At scoring.Instant
 }
 
 // StoredModels keeps models.
@@ -135,18 +136,22 @@ const (
 
 // Refresh is one refresh of scores.
 type Refresh struct {
-	ID        int64
-	Kind      string
-	Scorers   []string
-	AsOf      scoring.Instant // of a past one; else when it began
-	StartedAt scoring.Instant
-	Finished  bool
-	Cursor    scoring.ID // everybody up to here is done
-	Customers int
-	Changed   int
-	Errors    []RefreshError
-	Checked   map[string]int64 // when finished: the models that everybody was scored with
+	ID         int64
+	Kind       string
+	Scorers    []string
+	AsOf       scoring.Instant // of a past one; else when it began
+	StartedAt  scoring.Instant
+	Finished   bool
+	FinishedAt scoring.Instant // Never: it is not
+	Cursor     scoring.ID      // everybody up to here is done
+	Customers  int
+	Changed    int
+	Errors     []RefreshError
+	Checked    map[string]int64 // when finished: the models that everybody was scored with
 }
+
+// Incremental tells that only those were scored of whom something changed.
+func (r *Refresh) Incremental() bool { return r.Kind == RefreshChanged }
 
 // RefreshError is the failure of one scorer in a refresh.
 type RefreshError struct {
@@ -160,17 +165,17 @@ type Chunk struct {
 	Refresh int64
 	AsOf    scoring.Instant
 	Cursor  *scoring.ID // of the refresh; nil: as it is
-	Counted int         // customers
-	Gone    []scoring.ID
+	IDs     []scoring.ID
 	Scorers []ChunkScores
 }
 
 // ChunkScores are the scores of a chunk by one scorer.
 type ChunkScores struct {
-	Scorer string
-	Seen   *Place // its state's; nil: as it is
-	Rows   []StoredRow
-	IDs    []scoring.ID // of the rows
+	Scorer  string
+	Outputs int    // slots of a row
+	Seen    *Place // its state's; nil: as it is
+	Rows    []StoredRow
+	IDs     []scoring.ID // of the rows
 }
 
 // Written is what a chunk changed.

@@ -289,7 +289,7 @@ func (r *refresher) saveModels(ctx context.Context) (bool, error) {
 		}
 		number, err := r.e.stored.SaveModel(ctx, r.lease, ScorerState{
 			Scorer: name, Version: version, Digest: f.digest, ModelAsOf: f.fitted.asOf, Data: f.fitted.revision,
-			Seen: Place{At: f.fitted.revision.At, ID: lastID()},
+			Seen: Place{At: f.fitted.revision.At, ID: lastID()}, Indexed: indexed(r.e.manifests[f.scorer]),
 		}, f.parts)
 		if err != nil {
 			return false, err
@@ -301,6 +301,16 @@ func (r *refresher) saveModels(ctx context.Context) (bool, error) {
 		}
 	}
 	return len(results) > 0, nil
+}
+
+// indexed are the outputs besides the label that are sorted and filtered by.
+func indexed(m *scoring.Manifest) (outputs []int) {
+	for i := range m.Outputs {
+		if main := i == 0 && m.Outputs[i].Kind == scoring.Label; !main && m.Outputs[i].Kind != scoring.Text {
+			outputs = append(outputs, i)
+		}
+	}
+	return outputs
 }
 
 // lastID is after all ids.

@@ -226,25 +226,17 @@ func (r *refresher) noteErrors(ctx context.Context, w work, run *run) error {
 
 // score runs a plan for the customers of a piece of work.
 func (r *refresher) score(ctx context.Context, p *plan, w work) (Chunk, *run, error) {
-	c := Chunk{Refresh: w.refresh.ID, AsOf: p.asOf, Cursor: w.cursor, Counted: len(w.customers)}
+	c := Chunk{Refresh: w.refresh.ID, AsOf: p.asOf, Cursor: w.cursor}
 	at := make(map[scoring.ID]scoring.Instant, len(w.customers))
 	for _, customer := range w.customers {
-		if customer.Merged {
-			c.Gone = append(c.Gone, customer.ID)
-			continue
-		}
 		at[customer.ID] = customer.At
-		p.query.IDs = append(p.query.IDs, customer.ID)
+		c.IDs = append(c.IDs, customer.ID)
 	}
-	frame := &Frame{}
+	p.query.IDs = c.IDs
 	revenue := p.factColumn(FactQuery{Name: "net_revenue", Span: Span{From: scoring.Never, To: p.asOf}})
-	if len(p.query.IDs) > 0 {
-		var err error
-		if frame, err = r.e.source.Frame(ctx, p.query); err != nil {
-			return c, nil, err
-		}
-	} else {
-		frame.Facts = make([]scoring.Column, len(p.query.Facts))
+	frame, err := r.e.source.Frame(ctx, p.query)
+	if err != nil {
+		return c, nil, err
 	}
 	run := r.e.run(ctx, p, frame)
 	if ctx.Err() != nil {
@@ -254,7 +246,7 @@ func (r *refresher) score(ctx context.Context, p *plan, w work) (Chunk, *run, er
 		if run.results[s] == nil {
 			continue
 		}
-		of := ChunkScores{Scorer: r.e.manifests[s].Name, Seen: w.seen, IDs: frame.IDs, Rows: make([]StoredRow, len(frame.IDs))}
+		of := ChunkScores{Scorer: r.e.manifests[s].Name, Outputs: len(r.e.manifests[s].Outputs), Seen: w.seen, IDs: frame.IDs, Rows: make([]StoredRow, len(frame.IDs))}
 		for i, id := range frame.IDs {
 			run.row(s, i, &of.Rows[i])
 			of.Rows[i].Seen, of.Rows[i].Revenue = at[id], frame.Facts[revenue].At(i).Int()
@@ -309,7 +301,6 @@ func (r *refresher) rewrite(ctx context.Context, o *Refresh) error {
 	if err != nil {
 		return err
 	}
-	c.Gone = nil
 	if _, err := r.e.stored.Rewrite(ctx, r.lease, c, o.AsOf); err != nil {
 		return err
 	}

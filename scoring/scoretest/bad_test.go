@@ -171,7 +171,7 @@ func TestBadScorersAreFound(t *testing.T) {
 		{"small", "divides", "model of 0", func() scoring.Scorer {
 			return scored(func(c *scoring.Customer, m *total) {
 				goodScore(c, m)
-				c.Set(outNumber, scoring.Float(1/m.orders))
+				c.Set(outNumber, scoring.Float(1/m.Orders))
 			})
 		}},
 		{"newcomers", "counts on what fit derived", "unknown to the model", func() scoring.Scorer {
@@ -192,7 +192,7 @@ func TestBadScorersAreFound(t *testing.T) {
 			return &wrapped{Scorer: good(nil), fit: func(_ context.Context, p *scoring.Population) (scoring.Model, error) {
 				m := &total{}
 				return m, p.Source(func(b *scoring.Batch) error {
-					m.orders = float64(b.Len())
+					m.Orders = float64(b.Len())
 					return nil
 				})
 			}}
@@ -279,6 +279,30 @@ func TestBadScorersAreFound(t *testing.T) {
 		{"evidence", "left-over braces", "fill every blank", func() scoring.Scorer {
 			return good(func(m *scoring.Manifest, _ *fitFunc, s *scoreFunc) {
 				m.Reasons[0].Text.Zh = "{value}，{order}"
+			})
+		}},
+		{"stored", "hides what it learned", "stored and read again", func() scoring.Scorer {
+			return good(func(_ *scoring.Manifest, f *fitFunc, s *scoreFunc) {
+				*f = func(p *scoring.Population) (*total, error) {
+					m, err := goodFit(p)
+					m.hidden = 1
+					return m, err
+				}
+				*s = func(c *scoring.Customer, m *total) {
+					goodScore(c, m)
+					c.Set(outNumber, scoring.Float(m.hidden))
+				}
+			})
+		}},
+		{"stored", "no codec", "cannot be stored", func() scoring.Scorer { return after(func(*scoring.Batch, *scoring.Results) {}) }},
+		{"ages", "counts hours", "days have passed", func() scoring.Scorer {
+			return good(func(m *scoring.Manifest, _ *fitFunc, s *scoreFunc) {
+				m.Facts[factRevenue] = scoring.FactUse{Name: "last_order_at"}
+				m.Outputs[outNumber].Kind, m.Outputs[outNumber].DaysSince = scoring.Integer, "last_order_at"
+				*s = func(c *scoring.Customer, _ *total) {
+					c.SetLabel(outLabel, 0)
+					c.Set(outNumber, scoring.Int(int64(c.Env().AsOf-c.Fact(factRevenue).Instant())/3_600_000_000))
+				}
 			})
 		}},
 		{"until", "holds for ever", "before until", func() scoring.Scorer {

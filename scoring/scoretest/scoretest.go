@@ -67,6 +67,7 @@ type Rule struct {
 // Rules are all rules, in alphabetical order.
 func Rules() []Rule {
 	return []Rule{
+		{"ages", "what is called the days since a fact is so", (*kit).ages},
 		{"answers", "a scorer answers every customer with what its manifest declares", (*kit).answers},
 		{"batches", "an answer does not depend on who else is in the batch", (*kit).batches},
 		{"cancellation", "a scorer stops when its context is cancelled", (*kit).cancellation},
@@ -82,6 +83,7 @@ func Rules() []Rule {
 		{"order", "an answer does not depend on the order of the customers", (*kit).order},
 		{"parameters", "every value that a parameter allows works", (*kit).parameters},
 		{"small", "a population may have one customer, or none", (*kit).small},
+		{"stored", "a model that was stored gives the same answers", (*kit).stored},
 		{"until", "an answer holds until the instant it names", (*kit).until},
 	}
 }

@@ -45,12 +45,15 @@ func described() scoring.Manifest {
 	}
 }
 
-type total struct{ orders float64 }
+type total struct {
+	Orders float64
+	hidden float64 // from whoever stores the model
+}
 
 func goodFit(p *scoring.Population) (*total, error) {
 	m := &total{}
 	for c := range p.Customers() {
-		m.orders += c.Fact(factOrders).Float()
+		m.Orders += c.Fact(factOrders).Float()
 		c.Derive(0, scoring.Int(2*c.Fact(factOrders).Int()))
 	}
 	return m, nil
@@ -61,8 +64,8 @@ func goodScore(c *scoring.Customer, m *total) {
 	if c.SetLabel(outLabel, 1); n.Int() >= c.Param(0).Int() {
 		c.SetLabel(outLabel, 0)
 	}
-	if m.orders > 0 {
-		c.Set(outNumber, scoring.Float(n.Float()/m.orders))
+	if m.Orders > 0 {
+		c.Set(outNumber, scoring.Float(n.Float()/m.Orders))
 	}
 	c.Because(0, n, math.NaN(), nil, c.Param(0))
 }

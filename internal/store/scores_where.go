@@ -1,0 +1,185 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	entsql "entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
+
+	"bellwether/scoring/engine"
+)
+
+// WhereScore keeps the customers with a stored score that a filter matches.
+func (s *Store) WhereScore(f engine.StoredFilter) func(*entsql.Selector) {
+	return func(query *entsql.Selector) {
+		scores := entsql.Dialect(query.Dialect()).Table("scores").As("filtered")
+		inner := entsql.Dialect(query.Dialect()).Select(scores.C("customer_id")).From(scores)
+		inner.Where(entsql.ExprP(scores.C("scorer") + " = " + scorerName(f.Scorer)))
+		if f.Labels != nil {
+			inner.Where(within(scores.C("label"), f.Labels))
+		}
+		if f.Slot >= 0 {
+			column := scores.C("v" + strconv.Itoa(f.Slot))
+			if f.In != nil {
+				inner.Where(within(column, f.In))
+			}
+			if f.Min != nil {
+				inner.Where(entsql.GTE(column, *f.Min))
+			}
+			if f.Max != nil {
+				inner.Where(entsql.LTE(column, *f.Max))
+			}
+		}
+		for column, r := range map[string]engine.Range{"as_of": f.At, "moved_at": f.MovedAt, "updated_at": f.UpdatedAt} {
+			ranged(inner, scores.C(column), r)
+		}
+		query.Where(entsql.In(query.C("id"), inner))
+	}
+}
+
+func within[T any](column string, values []T) *entsql.Predicate {
+	if len(values) == 0 {
+		return entsql.ExprP("1 = 0")
+	}
+	args := make([]any, len(values))
+	for i, v := range values {
+		args[i] = v
+	}
+	return entsql.In(column, args...)
+}
+
+func ranged(s *entsql.Selector, column string, r engine.Range) {
+	if r.From != nil {
+		s.Where(entsql.GTE(column, atTime(r.From)))
+	}
+	if r.Before != nil {
+		s.Where(entsql.LT(column, atTime(r.Before)))
+	}
+	if r.Null != nil && *r.Null {
+		s.Where(entsql.ExprP("1 = 0"))
+	}
+}
+
+// Rank is a page of the customers in the order of an output, those without a value last, ties by id; where are
+// conditions on customers. Who was merged into another is left out.
+func (s *Store) Rank(ctx context.Context, sort engine.StoredSort, page engine.RankPage, where ...func(*entsql.Selector)) ([]engine.Ranked, error) {
+	parts := []func(engine.StoredSort, engine.RankPage, []func(*entsql.Selector)) *entsql.Builder{s.ranked, s.unranked}
+	if page.Backward {
+		parts[0], parts[1] = parts[1], parts[0]
+	}
+	var all []engine.Ranked
+	for _, part := range parts {
+		query := part(sort, page, where)
+		if query == nil || len(all) == page.Limit {
+			continue
+		}
+		text, args := query.Query()
+		rows, err := s.reads.QueryContext(ctx, text, args...)
+		if err != nil {
+			return nil, explain(s.path, fmt.Errorf("read customers by %s: %w", sort.Name(), err))
+		}
+		for rows.Next() && len(all) < page.Limit {
+			var r engine.Ranked
+			if err := rows.Scan((*uuid.UUID)(&r.ID), &r.Value); err != nil {
+				rows.Close()
+				return nil, err
+			}
+			all = append(all, r)
+		}
+		if err := rows.Err(); err != nil {
+			return nil, explain(s.path, err)
+		}
+		rows.Close()
+	}
+	return all, nil
+}
+
+// ranked are the customers with a value. The index is sorted within each label; so each label is read by itself, and no
+// further than the page goes. nil: the page begins behind them.
+func (s *Store) ranked(sort engine.StoredSort, page engine.RankPage, where []func(*entsql.Selector)) *entsql.Builder {
+	if page.After != nil && page.After.Value == nil || len(sort.Labels) == 0 {
+		return nil
+	}
+	desc := sort.Desc != page.Backward
+	all := &entsql.Builder{}
+	all.SetDialect(s.dialect.name())
+	for i, label := range sort.Labels {
+		if i > 0 {
+			all.WriteString(" UNION ALL ")
+		}
+		all.WriteString("SELECT * FROM (").Join(s.rankedOf(sort, page, label, desc, where)).WriteString(") AS l" + strconv.Itoa(i))
+	}
+	if len(sort.Labels) > 1 {
+		direction := directed(desc)
+		all.WriteString(" ORDER BY 2" + direction + ", 1" + direction + " LIMIT " + strconv.Itoa(page.Limit))
+	}
+	return all
+}
+
+// rankedOf are the customers with a value and a label.
+func (s *Store) rankedOf(sort engine.StoredSort, page engine.RankPage, label string, desc bool, where []func(*entsql.Selector)) *entsql.Selector {
+	d := entsql.Dialect(s.dialect.name())
+	customers, scores := d.Table("customers"), d.Table("scores").As("ranked")
+	q := d.Select().From(customers).Join(scores).On(customers.C("id"), scores.C("customer_id"))
+	value, id := scores.C("v"+strconv.Itoa(sort.Slot)), scores.C("customer_id")
+	q.SelectExpr(entsql.Expr(id), entsql.Expr(value))
+	q.Where(entsql.ExprP(scores.C("scorer")+" = "+scorerName(sort.Scorer)+" AND "+scores.C("label")+" = ? AND "+value+" IS NOT NULL", label))
+	q.Where(entsql.ExprP("NOT (" + customers.C("merged_into") + " IS NOT NULL)"))
+	for bound, after := range map[*engine.Ranked]bool{page.After: true, page.Before: false} {
+		if bound == nil || bound.Value == nil {
+			continue
+		}
+		op := ">"
+		if sort.Desc == after {
+			op = "<"
+		}
+		q.Where(entsql.ExprP("("+value+", "+id+") "+op+" (?, ?)", *bound.Value, uuid.UUID(bound.ID)))
+	}
+	for _, w := range where {
+		w(q)
+	}
+	q.OrderExpr(entsql.Expr(value+directed(desc)), entsql.Expr(id+directed(desc)))
+	return q.Limit(page.Limit)
+}
+
+// unranked are the customers without a value. nil: the page ends before them.
+func (s *Store) unranked(sort engine.StoredSort, page engine.RankPage, where []func(*entsql.Selector)) *entsql.Builder {
+	if page.Before != nil && page.Before.Value != nil {
+		return nil
+	}
+	d := entsql.Dialect(s.dialect.name())
+	customers := d.Table("customers")
+	q := d.Select().From(customers)
+	q.SelectExpr(entsql.Expr(customers.C("id")), entsql.Expr("NULL"))
+	q.Where(entsql.ExprP("NOT (" + customers.C("merged_into") + " IS NOT NULL)"))
+	q.Where(entsql.ExprP("NOT EXISTS (SELECT 1 FROM scores AS valued WHERE valued.customer_id = " + customers.C("id") +
+		" AND valued.scorer = " + scorerName(sort.Scorer) + " AND valued.v" + strconv.Itoa(sort.Slot) + " IS NOT NULL)"))
+	for bound, after := range map[*engine.Ranked]bool{page.After: true, page.Before: false} {
+		if bound == nil || bound.Value != nil {
+			continue
+		}
+		op := ">"
+		if sort.Desc == after {
+			op = "<"
+		}
+		q.Where(entsql.ExprP(customers.C("id")+" "+op+" ?", uuid.UUID(bound.ID)))
+	}
+	for _, w := range where {
+		w(q)
+	}
+	q.OrderExpr(entsql.Expr(customers.C("id") + directed(sort.Desc != page.Backward)))
+	q.Limit(page.Limit)
+	b := &entsql.Builder{}
+	b.SetDialect(s.dialect.name())
+	b.Join(q)
+	return b
+}
+
+func directed(desc bool) string {
+	if desc {
+		return " DESC"
+	}
+	return " ASC"
+}

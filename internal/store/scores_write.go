@@ -1,0 +1,294 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+	"strconv"
+	"strings"
+
+	"bellwether/scoring"
+	"bellwether/scoring/engine"
+)
+
+// scoresTable is how the scores of a scorer with n outputs are written.
+func scoresTable(n int) table {
+	columns := "customer_id, scorer, label, version, as_of, model_as_of, data_seen_at, until, moved_at, updated_at, digest, revenue, texts"
+	if n > 0 {
+		columns += ", " + slots("", n)
+	}
+	var sets []string
+	for _, c := range strings.Split(columns, ", ")[2:] {
+		switch c {
+		case "moved_at":
+			sets = append(sets, "moved_at = CASE WHEN scores.label = excluded.label THEN scores.moved_at ELSE excluded.moved_at END")
+		case "updated_at":
+			sets = append(sets, "updated_at = CASE WHEN scores.digest = excluded.digest THEN scores.updated_at ELSE excluded.updated_at END")
+		default:
+			sets = append(sets, c+" = excluded."+c)
+		}
+	}
+	return table{name: "scores", columns: columns, conflict: "ON CONFLICT (customer_id, scorer) DO UPDATE SET " + strings.Join(sets, ", ")}
+}
+
+// scoreColumns are the types of the columns that rows of scores and changes are written into, as PostgreSQL names them:
+// ent does not know these tables, whose keys are of two columns.
+func scoreColumns() map[string]string {
+	columns := map[string]string{}
+	for of, names := range map[string]string{
+		"bigint":      "scores.digest scores.revenue score_changes.seq",
+		"text":        "scores.scorer scores.label scores.version scores.texts score_changes.scorer score_changes.from_label score_changes.to_label score_changes.version",
+		"timestamptz": "scores.as_of scores.data_seen_at scores.model_as_of scores.moved_at scores.until scores.updated_at score_changes.at",
+		"uuid":        "scores.customer_id score_changes.customer_id",
+	} {
+		for _, name := range strings.Fields(names) {
+			columns[name] = of
+		}
+	}
+	for i := range scoring.MaxOutputs {
+		columns["scores.v"+strconv.Itoa(i)] = "bigint"
+	}
+	return columns
+}
+
+// changesTable is how moves are written.
+func changesTable() table {
+	return table{name: "score_changes", columns: "seq, customer_id, scorer, at, from_label, to_label, version", conflict: ""}
+}
+
+// storedBefore is what is compared with a new score.
+type storedBefore struct {
+	digest int64
+	label  string
+	seen   instant
+}
+
+// move is a customer's move to another label.
+type move struct {
+	customer scoring.ID
+	from, to string
+	version  string
+}
+
+// Write implements [engine.StoredWork].
+func (s *stored) Write(ctx context.Context, l engine.Lease, c engine.Chunk) (engine.Written, error) {
+	var w engine.Written
+	err := s.scoring(ctx, &l, func(tx *batchTx) error {
+		w = engine.Written{}
+		for i := range c.Scorers {
+			written, err := s.writeScorer(ctx, tx, &c, &c.Scorers[i])
+			if err != nil {
+				return fmt.Errorf("write scores of %s: %w", c.Scorers[i].Scorer, err)
+			}
+			w.Changed, w.Moved = w.Changed+written.Changed, w.Moved+written.Moved
+		}
+		// A merge changes the survivor's data, so it comes by here.
+		if err := tx.exec(ctx, "DELETE FROM scores WHERE customer_id IN (SELECT m.id FROM "+s.dialect.each("j", uuids)+s.dialect.then()+
+			"customers m ON m.merged_into = j.value)", s.dialect.list(scoredIDs(c.IDs))); err != nil {
+			return fmt.Errorf("delete scores of merged customers: %w", err)
+		}
+		return s.advance(ctx, tx, c, w.Changed)
+	})
+	if err == nil && w.Moved > 0 {
+		s.changes.wake()
+	}
+	return w, err
+}
+
+// writeScorer writes what differs of the scores by one scorer, and the moves.
+func (s *stored) writeScorer(ctx context.Context, tx *batchTx, c *engine.Chunk, of *engine.ChunkScores) (engine.Written, error) {
+	var w engine.Written
+	before, err := s.before(ctx, tx, of)
+	if err != nil {
+		return w, err
+	}
+	var rows []any
+	var moves []move
+	asOf := atInstant(c.AsOf)
+	for i := range of.Rows {
+		r := &of.Rows[i]
+		digest := digestOf(r, of.Outputs)
+		was, known := before[of.IDs[i]]
+		if known && was.digest == digest && was.seen == atInstant(r.Seen) {
+			continue
+		}
+		if !known || was.digest != digest {
+			w.Changed++
+		}
+		if !known || was.label != r.Label {
+			moves = append(moves, move{of.IDs[i], was.label, r.Label, r.Version})
+		}
+		rows = append(rows, of.IDs[i].String(), r.Scorer, r.Label, r.Version, atInstant(r.AsOf), atInstant(r.ModelAsOf), atInstant(r.Seen), atInstant(r.Until),
+			asOf, asOf, digest, r.Revenue, orNull(r.Texts))
+		for _, slot := range r.Slots[:of.Outputs] {
+			rows = append(rows, unlessNull(slot))
+		}
+	}
+	if err := tx.insert(ctx, scoresTable(of.Outputs), rows); err != nil {
+		return w, err
+	}
+	w.Moved, err = s.writeMoves(ctx, tx, of.Scorer, moves, c.AsOf)
+	if err != nil {
+		return w, err
+	}
+	return w, s.see(ctx, tx, of, w)
+}
+
+// see notes how far the scores of a scorer are.
+func (s *stored) see(ctx context.Context, tx *batchTx, of *engine.ChunkScores, w engine.Written) error {
+	if w.Changed > 0 {
+		if err := tx.exec(ctx, "UPDATE scorer_states SET revision = revision + 1 WHERE scorer = ?", of.Scorer); err != nil {
+			return err
+		}
+	}
+	if of.Seen == nil {
+		return nil
+	}
+	return tx.exec(ctx, "UPDATE scorer_states SET seen_at = ?, seen_id = ?, failures = 0, retry_at = NULL, error = '' WHERE scorer = ?",
+		atInstant(of.Seen.At), of.Seen.ID.String(), of.Scorer)
+}
+
+// before reads what is stored of the customers of a chunk.
+func (s *stored) before(ctx context.Context, tx *batchTx, of *engine.ChunkScores) (map[scoring.ID]storedBefore, error) {
+	rows, err := tx.query(ctx, "SELECT s.customer_id, s.digest, s.label, s.data_seen_at FROM "+s.dialect.each("j", uuids)+s.dialect.then()+
+		"scores s ON s.customer_id = j.value AND s.scorer = "+scorerName(of.Scorer), s.dialect.list(scoredIDs(of.IDs)))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	before := make(map[scoring.ID]storedBefore, len(of.IDs))
+	labels := map[string]string{}
+	for rows.Next() {
+		var id, label sql.RawBytes
+		var b storedBefore
+		if err := rows.Scan(&id, &b.digest, &label, &b.seen); err != nil {
+			return nil, err
+		}
+		if b.label = labels[string(label)]; b.label == "" {
+			b.label = string(label)
+			labels[b.label] = b.label
+		}
+		parsed, err := parseID(string(id))
+		if err != nil {
+			return nil, err
+		}
+		before[parsed] = b
+	}
+	return before, rows.Err()
+}
+
+// writeMoves adds moves to the history. They are numbered by the holder of the lease alone, so that a number that is seen
+// has all lower ones before it.
+func (s *stored) writeMoves(ctx context.Context, tx *batchTx, scorer string, moves []move, at scoring.Instant) (int, error) {
+	if len(moves) == 0 {
+		return 0, nil
+	}
+	var last int64
+	if err := tx.queryRow(ctx, "SELECT coalesce(max(seq), 0) FROM score_changes").Scan(&last); err != nil {
+		return 0, err
+	}
+	rows := make([]any, 0, 7*len(moves))
+	for i, m := range moves {
+		rows = append(rows, last+int64(i)+1, m.customer.String(), scorer, atInstant(at), orNull(m.from), orNull(m.to), m.version)
+	}
+	return len(moves), tx.insert(ctx, changesTable(), rows)
+}
+
+// advance notes how far a refresh is.
+func (s *stored) advance(ctx context.Context, tx *batchTx, c engine.Chunk, changed int) error {
+	if c.Cursor != nil {
+		return tx.exec(ctx, "UPDATE refreshes SET customers = customers + ?, changed = changed + ?, cursor = ? WHERE id = ?", len(c.IDs), changed, c.Cursor.String(), c.Refresh)
+	}
+	return tx.exec(ctx, "UPDATE refreshes SET customers = customers + ?, changed = changed + ? WHERE id = ?", len(c.IDs), changed, c.Refresh)
+}
+
+// Rewrite implements [engine.StoredWork].
+func (s *stored) Rewrite(ctx context.Context, l engine.Lease, c engine.Chunk, at scoring.Instant) (engine.Written, error) {
+	var w engine.Written
+	err := s.scoring(ctx, &l, func(tx *batchTx) error {
+		w = engine.Written{}
+		for i := range c.Scorers {
+			of := &c.Scorers[i]
+			labels, err := s.labelsAt(ctx, tx, of, at)
+			if err != nil {
+				return err
+			}
+			var moves []move
+			for j := range of.Rows {
+				if r := &of.Rows[j]; r.Label != labels[of.IDs[j]] {
+					moves = append(moves, move{of.IDs[j], labels[of.IDs[j]], r.Label, r.Version})
+				}
+			}
+			n, err := s.writeMoves(ctx, tx, of.Scorer, moves, at)
+			if err != nil {
+				return fmt.Errorf("write history of %s: %w", of.Scorer, err)
+			}
+			w.Moved, w.Changed = w.Moved+n, w.Changed+n
+		}
+		return s.advance(ctx, tx, c, w.Changed)
+	})
+	if err == nil && w.Moved > 0 {
+		s.changes.wake()
+	}
+	return w, err
+}
+
+// labelsAt are the labels that the history has as of an instant.
+func (s *stored) labelsAt(ctx context.Context, tx *batchTx, of *engine.ChunkScores, at scoring.Instant) (map[scoring.ID]string, error) {
+	rows, err := tx.query(ctx, `SELECT j.value, (SELECT h.to_label FROM score_changes h WHERE h.scorer = `+scorerName(of.Scorer)+` AND h.customer_id = j.value AND h.at <= ?
+		ORDER BY h.at DESC, h.seq DESC LIMIT 1) FROM `+s.dialect.each("j", uuids), atInstant(at), s.dialect.list(scoredIDs(of.IDs)))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	labels := map[scoring.ID]string{}
+	for rows.Next() {
+		var id string
+		var label sql.NullString
+		if err := rows.Scan(&id, &label); err != nil {
+			return nil, err
+		}
+		parsed, err := parseID(id)
+		if err != nil {
+			return nil, err
+		}
+		labels[parsed] = label.String
+	}
+	return labels, rows.Err()
+}
+
+// digestOf tells two scores apart: all that a reader sees but for the instants at which it was found.
+func digestOf(r *engine.StoredRow, outputs int) int64 {
+	h := fnv.New64a()
+	var b [8]byte
+	number := func(n int64) {
+		binary.LittleEndian.PutUint64(b[:], uint64(n))
+		_, _ = h.Write(b[:]) // never fails
+	}
+	for _, text := range []string{r.Label, r.Version, r.Texts} {
+		number(int64(len(text)))
+		_, _ = h.Write([]byte(text))
+	}
+	number(int64(r.Until))
+	number(r.Revenue)
+	for _, slot := range r.Slots[:outputs] {
+		number(slot)
+	}
+	return int64(h.Sum64())
+}
+
+func orNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
+func unlessNull(slot int64) any {
+	if slot == engine.Null {
+		return nil
+	}
+	return slot
+}
