@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,25 +35,33 @@ func TestRollupsOfOldDatabase(t *testing.T) {
 	sameFacts(t, random, s, now)
 }
 
-// downgrade takes a database back to before a migration.
+// downgrade takes a database back to before a migration, and before those after it.
 func downgrade(t *testing.T, path, migration string) {
 	t.Helper()
-	found, err := filepath.Glob("migrations/sqlite/*_" + migration + ".sql")
-	if err != nil || len(found) != 1 {
-		t.Fatalf("%v, %v", found, err)
-	}
-	text, err := os.ReadFile(found[0])
+	found, err := filepath.Glob("migrations/sqlite/*.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, down, _ := strings.Cut(string(text), "-- +goose Down")
-	version, _, _ := strings.Cut(filepath.Base(found[0]), "_")
+	first := slices.IndexFunc(found, func(file string) bool { return strings.HasSuffix(file, "_"+migration+".sql") })
+	if first < 0 {
+		t.Fatalf("no migration %s in %v", migration, found)
+	}
+	version, _, _ := strings.Cut(filepath.Base(found[first]), "_")
+	queries := []string{"DELETE FROM goose_db_version WHERE version_id >= " + version}
+	for _, file := range found[first:] {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, down, _ := strings.Cut(string(text), "-- +goose Down")
+		queries = slices.Insert(queries, 0, down)
+	}
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for _, query := range []string{down, "DELETE FROM goose_db_version WHERE version_id >= " + version} {
+	for _, query := range queries {
 		if _, err := db.Exec(query); err != nil {
 			t.Fatal(err)
 		}
