@@ -222,11 +222,14 @@ func (s *Store) scoring(ctx context.Context, l *engine.Lease, do func(*batchTx) 
 		return fault.New(fault.Unavailable, "the database %s was opened for reading alone (use a command that writes)", s.path)
 	}
 	db := s.writer
+	if s.statements == nil { // where connections keep their own, there can be several writers
+		db = s.scans
+	}
 	sqlTx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return explain(s.path, fmt.Errorf("begin a transaction: %w", err))
 	}
-	tx := &batchTx{Tx: sqlTx, dialect: s.dialect, kept: &s.statements}
+	tx := &batchTx{Tx: sqlTx, dialect: s.dialect, kept: s.statements}
 	err = s.fence(ctx, tx, l)
 	if err == nil {
 		err = do(tx)
@@ -237,7 +240,9 @@ func (s *Store) scoring(ctx context.Context, l *engine.Lease, do func(*batchTx) 
 	if err := sqlTx.Commit(); err != nil {
 		return explain(s.path, fmt.Errorf("commit: %w", err))
 	}
-	s.statements.keep(ctx, db, tx.own)
+	if s.statements != nil {
+		s.statements.keep(ctx, db, tx.own)
+	}
 	return nil
 }
 
