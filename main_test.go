@@ -39,6 +39,9 @@ func demoData(t testing.TB) *Server {
 }
 
 func TestMain(m *testing.M) {
+	if os.Getenv("BELLWETHER_TEST_MAIN") != "" { // a test starts the command itself
+		main()
+	}
 	code := m.Run()
 	if s, err := demoServer(); err == nil {
 		s.Close() //nolint:errcheck // a temporary database

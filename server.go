@@ -109,7 +109,7 @@ func (s *Server) prepare(ctx context.Context, o cli.ServeOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	s.API = graph.NewHandler(&graph.Resolver{Ent: s.Store.Ent(), Engine: s.Engine, Store: s.Store, Writer: s.Store}, o.Log, graph.Streams{})
+	s.API = graph.NewHandler(&graph.Resolver{Ent: s.Store.Ent(), Engine: s.Engine, Scores: s.Store, Store: s.Store, Writer: s.Store}, o.Log, graph.Streams{})
 	s.Handler = web.Handler(web.Routes{
 		API:     s.API,
 		Console: graphiql.Handler("/graphql"),

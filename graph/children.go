@@ -87,8 +87,8 @@ func (r *Resolver) touchpoints(ctx context.Context, c *model.Customer, given pag
 		})}, nil
 }
 
-func grouped[T any](rows []T, of func(T) uuid.UUID) map[uuid.UUID][]T {
-	found := map[uuid.UUID][]T{}
+func grouped[T any, K comparable](rows []T, of func(T) K) map[K][]T {
+	found := map[K][]T{}
 	for _, row := range rows {
 		found[of(row)] = append(found[of(row)], row)
 	}

@@ -17,21 +17,24 @@ import (
 
 // customers answers a page of customers.
 func (r *Resolver) customers(ctx context.Context, given paging, search *string, where *model.CustomerWhere, sort *model.CustomerSort) (*model.CustomerConnection, error) {
+	chosen, err := r.chosen(ctx, search, where)
+	if err != nil {
+		return nil, err
+	}
+	if sort != nil && sort.Field != nil && sort.Score != nil {
+		return nil, fault.New(fault.Invalid, "orderBy has both field and score (give one)")
+	}
+	if sort != nil && sort.Score != nil {
+		by, err := r.sortedBy(sort, where)
+		if err != nil {
+			return nil, err
+		}
+		return r.ranked(ctx, given, chosen, by)
+	}
 	key := customerOrder(sort)
 	page, err := key.newPage(given)
 	if err != nil {
 		return nil, err
-	}
-	if err := bounded(search, where); err != nil {
-		return nil, err
-	}
-	all := []predicate.Customer{visible(), matches(where)}
-	if search != nil {
-		found, err := r.Store.Search(ctx, *search)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, found)
 	}
 	names := customerColumns.selected(ctx)
 	if key.column != "" && !slices.Contains(names, key.column) {
@@ -39,7 +42,7 @@ func (r *Resolver) customers(ctx context.Context, given paging, search *string, 
 	}
 	rows, err := eachHalf(key, page, func(h half, limit int) ([]*ent.Customer, error) {
 		return customerColumns.read(ctx, r.Store, names, func(s *sql.Selector) {
-			for _, p := range all {
+			for _, p := range chosen {
 				p(s)
 			}
 			h.restrict(s)
@@ -53,7 +56,27 @@ func (r *Resolver) customers(ctx context.Context, given paging, search *string, 
 	shown, next, previous := cut(page, rows)
 	at := func(c *model.Customer) string { return key.cursor(customerValue(key, c.Customer), c.Customer.ID) }
 	return &model.CustomerConnection{Page: connection(model.Customers(shown), next, previous,
-		func(c *model.Customer) *model.CustomerEdge { return &model.CustomerEdge{Node: c, At: at} }, at, r.Ent.Customer.Query().Where(all...).Count)}, nil
+		func(c *model.Customer) *model.CustomerEdge { return &model.CustomerEdge{Node: c, At: at} }, at, r.Ent.Customer.Query().Where(chosen...).Count)}, nil
+}
+
+// chosen are the conditions of a search and a filter, on customers that show.
+func (r *Resolver) chosen(ctx context.Context, search *string, where *model.CustomerWhere) ([]predicate.Customer, error) {
+	if err := bounded(search, where); err != nil {
+		return nil, err
+	}
+	scores, err := r.storedOf(ctx, where)
+	if err != nil {
+		return nil, err
+	}
+	all := []predicate.Customer{visible(), scores.matches(where)}
+	if search != nil {
+		found, err := r.Store.Search(ctx, *search)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found)
+	}
+	return all, nil
 }
 
 // visible is true of customers that show: those not merged into another. The double negation keeps SQLite from the index

@@ -20,30 +20,30 @@ func (t overHTTP) stream(w http.ResponseWriter, r *http.Request, respond graphql
 	w.Header().Set("X-Accel-Buffering", "no") // a proxy that keeps events back
 	e.control.SetReadDeadline(time.Time{})    //nolint:errcheck // the deadline of the request, where there is one
 	ctx, cancel := context.WithCancel(r.Context())
-	responses, read := make(chan *graphql.Response), make(chan struct{})
+	results, read := make(chan string), make(chan struct{})
 	go func() {
 		defer close(read)
+		defer close(results)
 		for response := respond(ctx); response != nil; response = respond(ctx) {
 			select {
-			case responses <- response:
+			case results <- result(response): // as text: the next response lies in the same memory
 			case <-ctx.Done():
 				return
 			}
 		}
-		close(responses)
 	}()
-	t.relay(ctx, e, responses)
+	t.relay(ctx, e, results)
 	cancel()
 	<-read
 }
 
-// relay writes responses as they come, and signs of life between them.
-func (t overHTTP) relay(ctx context.Context, e *events, responses <-chan *graphql.Response) {
+// relay writes results as they come, and signs of life between them.
+func (t overHTTP) relay(ctx context.Context, e *events, results <-chan string) {
 	tick := time.NewTicker(t.Ping)
 	defer tick.Stop()
 	for going := e.write(":\n\n"); going; {
 		select {
-		case response, more := <-responses:
+		case text, more := <-results:
 			switch {
 			case !more && ctx.Err() == nil:
 				e.write("event: complete\ndata:\n\n")
@@ -51,7 +51,7 @@ func (t overHTTP) relay(ctx context.Context, e *events, responses <-chan *graphq
 			case !more:
 				return
 			}
-			going = e.next(response)
+			going = e.write(text)
 		case <-tick.C:
 			going = e.write(":\n\n")
 		case <-ctx.Done():
@@ -62,21 +62,24 @@ func (t overHTTP) relay(ctx context.Context, e *events, responses <-chan *graphq
 	}
 }
 
-// events is a stream on its way to a client.
-type events struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
-	limit   time.Duration
-}
-
-// next sends a result. One without data, of an operation that was not executed, has no data entry either.
-func (e *events) next(response *graphql.Response) bool {
+// result is a response as an event. One without data, of an operation that was not executed, has no data entry either.
+func result(response *graphql.Response) string {
 	var shown any = response
 	if response.Data == nil {
 		shown = withoutData(response)
 	}
 	text, err := json.Marshal(shown)
-	return err == nil && e.write("event: next\ndata: "+string(text)+"\n\n")
+	if err != nil { // an extension that is not JSON: there are none
+		text = []byte(unwritten)
+	}
+	return "event: next\ndata: " + string(text) + "\n\n"
+}
+
+// events is a stream on its way to a client.
+type events struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+	limit   time.Duration
 }
 
 // write sends text; false where the client is gone or does not take it in time.

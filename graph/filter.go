@@ -44,23 +44,26 @@ func conditions(w *model.CustomerWhere) int {
 			n += 1 + len(f.In)
 		}
 	}
+	for _, s := range w.Scores {
+		n += 1 + len(s.Labels)
+	}
 	return n
 }
 
 // matches is a filter as a predicate; nil matches everybody.
-func matches(w *model.CustomerWhere) predicate.Customer {
+func (known stored) matches(w *model.CustomerWhere) predicate.Customer {
 	all := []predicate.Customer{} // of no conditions: true
 	if w == nil {
 		return and(all)
 	}
 	if w.And != nil {
-		all = append(all, and(each(w.And)))
+		all = append(all, and(known.each(w.And)))
 	}
 	if w.Or != nil {
-		all = append(all, or(each(w.Or)))
+		all = append(all, or(known.each(w.Or)))
 	}
 	if w.Not != nil {
-		all = append(all, not(matches(w.Not)))
+		all = append(all, not(known.matches(w.Not)))
 	}
 	for column, f := range map[string]*model.StringFilter{
 		customer.FieldName: w.Name, customer.FieldEmail: w.Email, customer.FieldPhone: w.Phone,
@@ -78,13 +81,16 @@ func matches(w *model.CustomerWhere) predicate.Customer {
 	}
 	all = append(all, timeFilter(customer.FieldRegisteredAt, w.RegisteredAt)...)
 	all = append(all, timeFilter(customer.FieldUpdatedAt, w.UpdatedAt)...)
+	for _, s := range w.Scores {
+		all = append(all, known[s])
+	}
 	return and(all)
 }
 
-func each(ws []*model.CustomerWhere) []predicate.Customer {
+func (known stored) each(ws []*model.CustomerWhere) []predicate.Customer {
 	ps := make([]predicate.Customer, len(ws))
 	for i, w := range ws {
-		ps[i] = matches(w)
+		ps[i] = known.matches(w)
 	}
 	return ps
 }

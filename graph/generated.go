@@ -35,6 +35,9 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	Order() OrderResolver
 	Query() QueryResolver
+	ScoreChange() ScoreChangeResolver
+	ScoreChangeEvent() ScoreChangeEventResolver
+	Subscription() SubscriptionResolver
 }
 
 type DirectiveRoot struct {
@@ -78,6 +81,7 @@ type ComplexityRoot struct {
 		RegisteredAt func(childComplexity int) int
 		Rfm          func(childComplexity int, asOf *time.Time) int
 		Score        func(childComplexity int, name string, asOf *time.Time) int
+		ScoreHistory func(childComplexity int, scorer string, first *int, after *string) int
 		Scores       func(childComplexity int, names []string, asOf *time.Time) int
 		Tags         func(childComplexity int) int
 		Touchpoints  func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -170,6 +174,7 @@ type ComplexityRoot struct {
 		MergeCustomers    func(childComplexity int, input model.MergeCustomersInput) int
 		RecordOrders      func(childComplexity int, input model.RecordOrdersInput) int
 		RecordTouchpoints func(childComplexity int, input model.RecordTouchpointsInput) int
+		RefreshScores     func(childComplexity int, input model.RefreshScoresInput) int
 		UpsertCustomers   func(childComplexity int, input model.UpsertCustomersInput) int
 		UpsertProducts    func(childComplexity int, input model.UpsertProductsInput) int
 	}
@@ -264,8 +269,12 @@ type ComplexityRoot struct {
 		Facts        func(childComplexity int) int
 		Node         func(childComplexity int, id string) int
 		Nodes        func(childComplexity int, ids []string) int
+		Refreshes    func(childComplexity int, first *int, after *string) int
+		RfmGrid      func(childComplexity int, where *model.CustomerWhere) int
+		ScoreChanges func(childComplexity int, scorers []string, since *time.Time, first *int, after *string) int
 		Scorer       func(childComplexity int, name string) int
 		Scorers      func(childComplexity int) int
+		Transitions  func(childComplexity int, scorer string, from time.Time, to time.Time) int
 	}
 
 	RecordOrdersPayload struct {
@@ -280,11 +289,58 @@ type ComplexityRoot struct {
 		Outcomes func(childComplexity int) int
 	}
 
+	Refresh struct {
+		AsOf        func(childComplexity int) int
+		Changed     func(childComplexity int) int
+		Customers   func(childComplexity int) int
+		Errors      func(childComplexity int) int
+		FinishedAt  func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Incremental func(childComplexity int) int
+		Scorers     func(childComplexity int) int
+		StartedAt   func(childComplexity int) int
+	}
+
+	RefreshConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	RefreshEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	RefreshError struct {
+		Code    func(childComplexity int) int
+		Message func(childComplexity int) int
+		Scorer  func(childComplexity int) int
+	}
+
+	RefreshScoresPayload struct {
+		Errors  func(childComplexity int) int
+		Refresh func(childComplexity int) int
+	}
+
 	Refund struct {
 		Amount     func(childComplexity int) int
 		At         func(childComplexity int) int
 		ExternalID func(childComplexity int) int
 		ID         func(childComplexity int) int
+	}
+
+	RfmCell struct {
+		Customers func(childComplexity int) int
+		Fm        func(childComplexity int) int
+		R         func(childComplexity int) int
+		Revenue   func(childComplexity int) int
+		Segment   func(childComplexity int) int
+	}
+
+	RfmGrid struct {
+		AsOf      func(childComplexity int) int
+		Cells     func(childComplexity int) int
+		Customers func(childComplexity int) int
 	}
 
 	RfmScore struct {
@@ -304,6 +360,33 @@ type ComplexityRoot struct {
 		Segment     func(childComplexity int) int
 		Title       func(childComplexity int, locale string) int
 		Version     func(childComplexity int) int
+	}
+
+	ScoreChange struct {
+		At         func(childComplexity int) int
+		Customer   func(childComplexity int) int
+		CustomerID func(childComplexity int) int
+		From       func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Scorer     func(childComplexity int) int
+		To         func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	ScoreChangeConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ScoreChangeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ScoreChangeEvent struct {
+		Change   func(childComplexity int) int
+		Cursor   func(childComplexity int) int
+		Customer func(childComplexity int) int
 	}
 
 	ScoreLabel struct {
@@ -355,6 +438,10 @@ type ComplexityRoot struct {
 		Value   func(childComplexity int) int
 	}
 
+	Subscription struct {
+		ScoreChanged func(childComplexity int, scorers []string, customer *string, to []string, after *string, first *int) int
+	}
+
 	Touchpoint struct {
 		At         func(childComplexity int) int
 		Campaign   func(childComplexity int) int
@@ -376,6 +463,19 @@ type ComplexityRoot struct {
 	TouchpointEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	Transition struct {
+		Customers func(childComplexity int) int
+		From      func(childComplexity int) int
+		To        func(childComplexity int) int
+	}
+
+	TransitionMatrix struct {
+		From   func(childComplexity int) int
+		Moves  func(childComplexity int) int
+		Scorer func(childComplexity int) int
+		To     func(childComplexity int) int
 	}
 
 	UpsertCustomersPayload struct {
@@ -402,6 +502,7 @@ type CustomerResolver interface {
 	Touchpoints(ctx context.Context, obj *model.Customer, first *int, after *string, last *int, before *string) (*model.TouchpointConnection, error)
 	Scores(ctx context.Context, obj *model.Customer, names []string, asOf *time.Time) ([]model.Score, error)
 	Score(ctx context.Context, obj *model.Customer, name string, asOf *time.Time) (model.Score, error)
+	ScoreHistory(ctx context.Context, obj *model.Customer, scorer string, first *int, after *string) (*model.ScoreChangeConnection, error)
 	Benchmark(ctx context.Context, obj *model.Customer, asOf *time.Time) (*model.BenchmarkScore, error)
 	Orientation(ctx context.Context, obj *model.Customer, asOf *time.Time) (*model.OrientationScore, error)
 	Pioneer(ctx context.Context, obj *model.Customer, asOf *time.Time) (*model.PioneerScore, error)
@@ -415,6 +516,7 @@ type MutationResolver interface {
 	MergeCustomers(ctx context.Context, input model.MergeCustomersInput) (*model.MergeCustomersPayload, error)
 	DeleteOrders(ctx context.Context, input model.DeleteInput) (*model.DeletePayload, error)
 	DeleteTouchpoints(ctx context.Context, input model.DeleteInput) (*model.DeletePayload, error)
+	RefreshScores(ctx context.Context, input model.RefreshScoresInput) (*model.RefreshScoresPayload, error)
 }
 type OrderResolver interface {
 	Customer(ctx context.Context, obj *model.Order) (*model.Customer, error)
@@ -431,6 +533,19 @@ type QueryResolver interface {
 	Scorer(ctx context.Context, name string) (*model.Scorer, error)
 	Facts(ctx context.Context) ([]*model.Fact, error)
 	Distribution(ctx context.Context, scorer string, asOf *time.Time) (*model.Distribution, error)
+	ScoreChanges(ctx context.Context, scorers []string, since *time.Time, first *int, after *string) (*model.ScoreChangeConnection, error)
+	Transitions(ctx context.Context, scorer string, from time.Time, to time.Time) (*model.TransitionMatrix, error)
+	Refreshes(ctx context.Context, first *int, after *string) (*model.RefreshConnection, error)
+	RfmGrid(ctx context.Context, where *model.CustomerWhere) (*model.RfmGrid, error)
+}
+type ScoreChangeResolver interface {
+	Customer(ctx context.Context, obj *model.ScoreChange) (*model.Customer, error)
+}
+type ScoreChangeEventResolver interface {
+	Customer(ctx context.Context, obj *model.ScoreChangeEvent) (*model.Customer, error)
+}
+type SubscriptionResolver interface {
+	ScoreChanged(ctx context.Context, scorers []string, customer *string, to []string, after *string, first *int) (<-chan *model.ScoreChangeEvent, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -690,6 +805,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Score(childComplexity, args["name"].(string), args["asOf"].(*time.Time)), true
+	case "Customer.scoreHistory":
+		if e.ComplexityRoot.Customer.ScoreHistory == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_scoreHistory_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.ScoreHistory(childComplexity, args["scorer"].(string), args["first"].(*int), args["after"].(*string)), true
 	case "Customer.scores":
 		if e.ComplexityRoot.Customer.Scores == nil {
 			break
@@ -1086,6 +1212,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordTouchpoints(childComplexity, args["input"].(model.RecordTouchpointsInput)), true
+	case "Mutation.refreshScores":
+		if e.ComplexityRoot.Mutation.RefreshScores == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_refreshScores_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RefreshScores(childComplexity, args["input"].(model.RefreshScoresInput)), true
 	case "Mutation.upsertCustomers":
 		if e.ComplexityRoot.Mutation.UpsertCustomers == nil {
 			break
@@ -1553,6 +1690,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
+	case "Query.refreshes":
+		if e.ComplexityRoot.Query.Refreshes == nil {
+			break
+		}
+
+		args, err := ec.field_Query_refreshes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Refreshes(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "Query.rfmGrid":
+		if e.ComplexityRoot.Query.RfmGrid == nil {
+			break
+		}
+
+		args, err := ec.field_Query_rfmGrid_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.RfmGrid(childComplexity, args["where"].(*model.CustomerWhere)), true
+	case "Query.scoreChanges":
+		if e.ComplexityRoot.Query.ScoreChanges == nil {
+			break
+		}
+
+		args, err := ec.field_Query_scoreChanges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ScoreChanges(childComplexity, args["scorers"].([]string), args["since"].(*time.Time), args["first"].(*int), args["after"].(*string)), true
 	case "Query.scorer":
 		if e.ComplexityRoot.Query.Scorer == nil {
 			break
@@ -1570,6 +1740,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Scorers(childComplexity), true
+	case "Query.transitions":
+		if e.ComplexityRoot.Query.Transitions == nil {
+			break
+		}
+
+		args, err := ec.field_Query_transitions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Transitions(childComplexity, args["scorer"].(string), args["from"].(time.Time), args["to"].(time.Time)), true
 
 	case "RecordOrdersPayload.errors":
 		if e.ComplexityRoot.RecordOrdersPayload.Errors == nil {
@@ -1609,6 +1790,119 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RecordTouchpointsPayload.Outcomes(childComplexity), true
 
+	case "Refresh.asOf":
+		if e.ComplexityRoot.Refresh.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refresh.AsOf(childComplexity), true
+	case "Refresh.changed":
+		if e.ComplexityRoot.Refresh.Changed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refresh.Changed(childComplexity), true
+	case "Refresh.customers":
+		if e.ComplexityRoot.Refresh.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refresh.Customers(childComplexity), true
+	case "Refresh.errors":
+		if e.ComplexityRoot.Refresh.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refresh.Errors(childComplexity), true
+	case "Refresh.finishedAt":
+		if e.ComplexityRoot.Refresh.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refresh.FinishedAt(childComplexity), true
+	case "Refresh.id":
+		if e.ComplexityRoot.Refresh.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refresh.ID(childComplexity), true
+	case "Refresh.incremental":
+		if e.ComplexityRoot.Refresh.Incremental == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refresh.Incremental(childComplexity), true
+	case "Refresh.scorers":
+		if e.ComplexityRoot.Refresh.Scorers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refresh.Scorers(childComplexity), true
+	case "Refresh.startedAt":
+		if e.ComplexityRoot.Refresh.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refresh.StartedAt(childComplexity), true
+
+	case "RefreshConnection.edges":
+		if e.ComplexityRoot.RefreshConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshConnection.Edges(childComplexity), true
+	case "RefreshConnection.pageInfo":
+		if e.ComplexityRoot.RefreshConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshConnection.PageInfo(childComplexity), true
+
+	case "RefreshEdge.cursor":
+		if e.ComplexityRoot.RefreshEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshEdge.Cursor(childComplexity), true
+	case "RefreshEdge.node":
+		if e.ComplexityRoot.RefreshEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshEdge.Node(childComplexity), true
+
+	case "RefreshError.code":
+		if e.ComplexityRoot.RefreshError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshError.Code(childComplexity), true
+	case "RefreshError.message":
+		if e.ComplexityRoot.RefreshError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshError.Message(childComplexity), true
+	case "RefreshError.scorer":
+		if e.ComplexityRoot.RefreshError.Scorer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshError.Scorer(childComplexity), true
+
+	case "RefreshScoresPayload.errors":
+		if e.ComplexityRoot.RefreshScoresPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshScoresPayload.Errors(childComplexity), true
+	case "RefreshScoresPayload.refresh":
+		if e.ComplexityRoot.RefreshScoresPayload.Refresh == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshScoresPayload.Refresh(childComplexity), true
+
 	case "Refund.amount":
 		if e.ComplexityRoot.Refund.Amount == nil {
 			break
@@ -1633,6 +1927,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Refund.ID(childComplexity), true
+
+	case "RfmCell.customers":
+		if e.ComplexityRoot.RfmCell.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmCell.Customers(childComplexity), true
+	case "RfmCell.fm":
+		if e.ComplexityRoot.RfmCell.Fm == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmCell.Fm(childComplexity), true
+	case "RfmCell.r":
+		if e.ComplexityRoot.RfmCell.R == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmCell.R(childComplexity), true
+	case "RfmCell.revenue":
+		if e.ComplexityRoot.RfmCell.Revenue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmCell.Revenue(childComplexity), true
+	case "RfmCell.segment":
+		if e.ComplexityRoot.RfmCell.Segment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmCell.Segment(childComplexity), true
+
+	case "RfmGrid.asOf":
+		if e.ComplexityRoot.RfmGrid.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmGrid.AsOf(childComplexity), true
+	case "RfmGrid.cells":
+		if e.ComplexityRoot.RfmGrid.Cells == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmGrid.Cells(childComplexity), true
+	case "RfmGrid.customers":
+		if e.ComplexityRoot.RfmGrid.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmGrid.Customers(childComplexity), true
 
 	case "RfmScore.asOf":
 		if e.ComplexityRoot.RfmScore.AsOf == nil {
@@ -1740,6 +2084,100 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RfmScore.Version(childComplexity), true
+
+	case "ScoreChange.at":
+		if e.ComplexityRoot.ScoreChange.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScoreChange.At(childComplexity), true
+	case "ScoreChange.customer":
+		if e.ComplexityRoot.ScoreChange.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScoreChange.Customer(childComplexity), true
+	case "ScoreChange.customerId":
+		if e.ComplexityRoot.ScoreChange.CustomerID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScoreChange.CustomerID(childComplexity), true
+	case "ScoreChange.from":
+		if e.ComplexityRoot.ScoreChange.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScoreChange.From(childComplexity), true
+	case "ScoreChange.id":
+		if e.ComplexityRoot.ScoreChange.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScoreChange.ID(childComplexity), true
+	case "ScoreChange.scorer":
+		if e.ComplexityRoot.ScoreChange.Scorer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScoreChange.Scorer(childComplexity), true
+	case "ScoreChange.to":
+		if e.ComplexityRoot.ScoreChange.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScoreChange.To(childComplexity), true
+	case "ScoreChange.version":
+		if e.ComplexityRoot.ScoreChange.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScoreChange.Version(childComplexity), true
+
+	case "ScoreChangeConnection.edges":
+		if e.ComplexityRoot.ScoreChangeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScoreChangeConnection.Edges(childComplexity), true
+	case "ScoreChangeConnection.pageInfo":
+		if e.ComplexityRoot.ScoreChangeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScoreChangeConnection.PageInfo(childComplexity), true
+
+	case "ScoreChangeEdge.cursor":
+		if e.ComplexityRoot.ScoreChangeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScoreChangeEdge.Cursor(childComplexity), true
+	case "ScoreChangeEdge.node":
+		if e.ComplexityRoot.ScoreChangeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScoreChangeEdge.Node(childComplexity), true
+
+	case "ScoreChangeEvent.change":
+		if e.ComplexityRoot.ScoreChangeEvent.Change == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScoreChangeEvent.Change(childComplexity), true
+	case "ScoreChangeEvent.cursor":
+		if e.ComplexityRoot.ScoreChangeEvent.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScoreChangeEvent.Cursor(childComplexity), true
+	case "ScoreChangeEvent.customer":
+		if e.ComplexityRoot.ScoreChangeEvent.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScoreChangeEvent.Customer(childComplexity), true
 
 	case "ScoreLabel.advice":
 		if e.ComplexityRoot.ScoreLabel.Advice == nil {
@@ -1985,6 +2423,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ScorerParameter.Value(childComplexity), true
 
+	case "Subscription.scoreChanged":
+		if e.ComplexityRoot.Subscription.ScoreChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_scoreChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.ScoreChanged(childComplexity, args["scorers"].([]string), args["customer"].(*string), args["to"].([]string), args["after"].(*string), args["first"].(*int)), true
+
 	case "Touchpoint.at":
 		if e.ComplexityRoot.Touchpoint.At == nil {
 			break
@@ -2072,6 +2522,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TouchpointEdge.Node(childComplexity), true
 
+	case "Transition.customers":
+		if e.ComplexityRoot.Transition.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transition.Customers(childComplexity), true
+	case "Transition.from":
+		if e.ComplexityRoot.Transition.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transition.From(childComplexity), true
+	case "Transition.to":
+		if e.ComplexityRoot.Transition.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transition.To(childComplexity), true
+
+	case "TransitionMatrix.from":
+		if e.ComplexityRoot.TransitionMatrix.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransitionMatrix.From(childComplexity), true
+	case "TransitionMatrix.moves":
+		if e.ComplexityRoot.TransitionMatrix.Moves == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransitionMatrix.Moves(childComplexity), true
+	case "TransitionMatrix.scorer":
+		if e.ComplexityRoot.TransitionMatrix.Scorer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransitionMatrix.Scorer(childComplexity), true
+	case "TransitionMatrix.to":
+		if e.ComplexityRoot.TransitionMatrix.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransitionMatrix.To(childComplexity), true
+
 	case "UpsertCustomersPayload.errors":
 		if e.ComplexityRoot.UpsertCustomersPayload.Errors == nil {
 			break
@@ -2128,6 +2622,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputMergeCustomersInput,
 		ec.unmarshalInputRecordOrdersInput,
 		ec.unmarshalInputRecordTouchpointsInput,
+		ec.unmarshalInputRefreshScoresInput,
+		ec.unmarshalInputScoreSort,
+		ec.unmarshalInputScoreWhere,
 		ec.unmarshalInputStringFilter,
 		ec.unmarshalInputUpsertCustomersInput,
 		ec.unmarshalInputUpsertProductsInput,
@@ -2180,6 +2677,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 				Data: buf.Bytes(),
 			}
 		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
 
 	default:
 		return graphql.OneShot(graphql.ErrorResponse(ctx, "unsupported GraphQL operation"))
@@ -2205,7 +2719,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "customer.graphqls" "mutation.graphqls" "order.graphqls" "schema.graphqls" "score.graphqls" "touchpoint.graphqls"
+//go:embed "changes.graphqls" "customer.graphqls" "mutation.graphqls" "order.graphqls" "refresh.graphqls" "schema.graphqls" "score.graphqls" "touchpoint.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -2217,9 +2731,11 @@ func sourceData(filename string) string {
 }
 
 var sources = []*ast.Source{
+	{Name: "changes.graphqls", Input: sourceData("changes.graphqls"), BuiltIn: false},
 	{Name: "customer.graphqls", Input: sourceData("customer.graphqls"), BuiltIn: false},
 	{Name: "mutation.graphqls", Input: sourceData("mutation.graphqls"), BuiltIn: false},
 	{Name: "order.graphqls", Input: sourceData("order.graphqls"), BuiltIn: false},
+	{Name: "refresh.graphqls", Input: sourceData("refresh.graphqls"), BuiltIn: false},
 	{Name: "schema.graphqls", Input: sourceData("schema.graphqls"), BuiltIn: false},
 	{Name: "score.graphqls", Input: sourceData("score.graphqls"), BuiltIn: false},
 	{Name: "touchpoint.graphqls", Input: sourceData("touchpoint.graphqls"), BuiltIn: false},
@@ -2353,6 +2869,38 @@ enum AdopterCategory {
     "As of when; default: now, with the current model."
     asOf: DateTime
   ): RfmScore @score
+}
+
+extend type Query {
+  "How buyers spread over the grid of R and FM, by stored scores."
+  rfmGrid(
+    "Of which customers; default: all."
+    where: CustomerWhere
+  ): RfmGrid @semanticNonNull @grid(scorer: "rfm")
+}
+
+"The grid of R and FM."
+type RfmGrid {
+  "Instant as of which the oldest of the scores was found."
+  asOf: DateTime!
+  "How many customers the cells hold; those without a valid order are in none."
+  customers: Int!
+  "The 25 cells by R, then FM, empty ones too."
+  cells: [RfmCell!]!
+}
+
+"A cell of the grid."
+type RfmCell {
+  "Recency score, 1 to 5."
+  r: Int!
+  "Mean of F and M, 1 to 5."
+  fm: Int!
+  "The segment of the cell."
+  segment: RfmSegment!
+  "How many customers are in it."
+  customers: Int!
+  "Their net revenue over all history."
+  revenue: Money!
 }
 
 "Recency, frequency and monetary value of a customer, scored 1 to 5 against all buyers, and the segment they give."
@@ -2661,6 +3209,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_scores(ctx, field)
 	case "score":
 		return ec.fieldContext_Customer_score(ctx, field)
+	case "scoreHistory":
+		return ec.fieldContext_Customer_scoreHistory(ctx, field)
 	case "benchmark":
 		return ec.fieldContext_Customer_benchmark(ctx, field)
 	case "orientation":
@@ -2989,6 +3539,72 @@ func (ec *executionContext) childFields_RecordTouchpointsPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type RecordTouchpointsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Refresh(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Refresh_id(ctx, field)
+	case "asOf":
+		return ec.fieldContext_Refresh_asOf(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_Refresh_startedAt(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_Refresh_finishedAt(ctx, field)
+	case "scorers":
+		return ec.fieldContext_Refresh_scorers(ctx, field)
+	case "customers":
+		return ec.fieldContext_Refresh_customers(ctx, field)
+	case "changed":
+		return ec.fieldContext_Refresh_changed(ctx, field)
+	case "incremental":
+		return ec.fieldContext_Refresh_incremental(ctx, field)
+	case "errors":
+		return ec.fieldContext_Refresh_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Refresh", field.Name)
+}
+
+func (ec *executionContext) childFields_RefreshConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RefreshConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RefreshConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefreshConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RefreshEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_RefreshEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_RefreshEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefreshEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RefreshError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scorer":
+		return ec.fieldContext_RefreshError_scorer(ctx, field)
+	case "code":
+		return ec.fieldContext_RefreshError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_RefreshError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefreshError", field.Name)
+}
+
+func (ec *executionContext) childFields_RefreshScoresPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "refresh":
+		return ec.fieldContext_RefreshScoresPayload_refresh(ctx, field)
+	case "errors":
+		return ec.fieldContext_RefreshScoresPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefreshScoresPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Refund(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3001,6 +3617,34 @@ func (ec *executionContext) childFields_Refund(ctx context.Context, field graphq
 		return ec.fieldContext_Refund_amount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Refund", field.Name)
+}
+
+func (ec *executionContext) childFields_RfmCell(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "r":
+		return ec.fieldContext_RfmCell_r(ctx, field)
+	case "fm":
+		return ec.fieldContext_RfmCell_fm(ctx, field)
+	case "segment":
+		return ec.fieldContext_RfmCell_segment(ctx, field)
+	case "customers":
+		return ec.fieldContext_RfmCell_customers(ctx, field)
+	case "revenue":
+		return ec.fieldContext_RfmCell_revenue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RfmCell", field.Name)
+}
+
+func (ec *executionContext) childFields_RfmGrid(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "asOf":
+		return ec.fieldContext_RfmGrid_asOf(ctx, field)
+	case "customers":
+		return ec.fieldContext_RfmGrid_customers(ctx, field)
+	case "cells":
+		return ec.fieldContext_RfmGrid_cells(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RfmGrid", field.Name)
 }
 
 func (ec *executionContext) childFields_RfmScore(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3039,6 +3683,60 @@ func (ec *executionContext) childFields_RfmScore(ctx context.Context, field grap
 		return ec.fieldContext_RfmScore_evidence(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RfmScore", field.Name)
+}
+
+func (ec *executionContext) childFields_ScoreChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ScoreChange_id(ctx, field)
+	case "customerId":
+		return ec.fieldContext_ScoreChange_customerId(ctx, field)
+	case "customer":
+		return ec.fieldContext_ScoreChange_customer(ctx, field)
+	case "scorer":
+		return ec.fieldContext_ScoreChange_scorer(ctx, field)
+	case "at":
+		return ec.fieldContext_ScoreChange_at(ctx, field)
+	case "from":
+		return ec.fieldContext_ScoreChange_from(ctx, field)
+	case "to":
+		return ec.fieldContext_ScoreChange_to(ctx, field)
+	case "version":
+		return ec.fieldContext_ScoreChange_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScoreChange", field.Name)
+}
+
+func (ec *executionContext) childFields_ScoreChangeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ScoreChangeConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ScoreChangeConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScoreChangeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ScoreChangeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_ScoreChangeEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ScoreChangeEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScoreChangeEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ScoreChangeEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ScoreChangeEvent_cursor(ctx, field)
+	case "customer":
+		return ec.fieldContext_ScoreChangeEvent_customer(ctx, field)
+	case "change":
+		return ec.fieldContext_ScoreChangeEvent_change(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScoreChangeEvent", field.Name)
 }
 
 func (ec *executionContext) childFields_ScoreLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3183,6 +3881,32 @@ func (ec *executionContext) childFields_TouchpointEdge(ctx context.Context, fiel
 		return ec.fieldContext_TouchpointEdge_cursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TouchpointEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Transition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_Transition_from(ctx, field)
+	case "to":
+		return ec.fieldContext_Transition_to(ctx, field)
+	case "customers":
+		return ec.fieldContext_Transition_customers(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Transition", field.Name)
+}
+
+func (ec *executionContext) childFields_TransitionMatrix(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scorer":
+		return ec.fieldContext_TransitionMatrix_scorer(ctx, field)
+	case "from":
+		return ec.fieldContext_TransitionMatrix_from(ctx, field)
+	case "to":
+		return ec.fieldContext_TransitionMatrix_to(ctx, field)
+	case "moves":
+		return ec.fieldContext_TransitionMatrix_moves(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransitionMatrix", field.Name)
 }
 
 func (ec *executionContext) childFields_UpsertCustomersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3447,6 +4171,36 @@ func (ec *executionContext) field_Customer_rfm_args(ctx context.Context, rawArgs
 	return args, nil
 }
 
+func (ec *executionContext) field_Customer_scoreHistory_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "scorer",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["scorer"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Customer_score_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -3683,6 +4437,20 @@ func (ec *executionContext) field_Mutation_recordTouchpoints_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_refreshScores_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.RefreshScoresInput, error) {
+			return ec.unmarshalNRefreshScoresInput2bellwetherᚋgraphᚋmodelᚐRefreshScoresInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_upsertCustomers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -3907,6 +4675,80 @@ func (ec *executionContext) field_Query_nodes_args(ctx context.Context, rawArgs 
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_refreshes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_rfmGrid_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*model.CustomerWhere, error) {
+			return ec.unmarshalOCustomerWhere2ᚖbellwetherᚋgraphᚋmodelᚐCustomerWhere(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_scoreChanges_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "scorers",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["scorers"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "since",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["since"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_scorer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -3918,6 +4760,36 @@ func (ec *executionContext) field_Query_scorer_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["name"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_transitions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "scorer",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["scorer"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (time.Time, error) {
+			return ec.unmarshalNDateTime2timeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (time.Time, error) {
+			return ec.unmarshalNDateTime2timeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg2
 	return args, nil
 }
 
@@ -4044,6 +4916,52 @@ func (ec *executionContext) field_Scorer_title_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["locale"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_scoreChanged_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "scorers",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["scorers"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "customer",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOID2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["customer"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg4
 	return args, nil
 }
 
@@ -4510,6 +5428,50 @@ func (ec *executionContext) fieldContext_Customer_score(ctx context.Context, fie
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Customer_score_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Customer_scoreHistory(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_scoreHistory(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Customer().ScoreHistory(ctx, obj, fc.Args["scorer"].(string), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ScoreChangeConnection) graphql.Marshaler {
+			return ec.marshalOScoreChangeConnection2ᚖbellwetherᚋgraphᚋmodelᚐScoreChangeConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_scoreHistory(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScoreChangeConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Customer_scoreHistory_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -5507,6 +6469,50 @@ func (ec *executionContext) fieldContext_Mutation_deleteTouchpoints(ctx context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_refreshScores(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_refreshScores(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RefreshScores(ctx, fc.Args["input"].(model.RefreshScoresInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RefreshScoresPayload) graphql.Marshaler {
+			return ec.marshalORefreshScoresPayload2ᚖbellwetherᚋgraphᚋmodelᚐRefreshScoresPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_refreshScores(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RefreshScoresPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_refreshScores_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) fieldContext_Order_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Order", field, true, false, errors.New("field of type ID does not have child fields"))
 }
@@ -6406,6 +7412,182 @@ func (ec *executionContext) fieldContext_Query_distribution(ctx context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_scoreChanges(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_scoreChanges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ScoreChanges(ctx, fc.Args["scorers"].([]string), fc.Args["since"].(*time.Time), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ScoreChangeConnection) graphql.Marshaler {
+			return ec.marshalOScoreChangeConnection2ᚖbellwetherᚋgraphᚋmodelᚐScoreChangeConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_scoreChanges(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScoreChangeConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_scoreChanges_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_transitions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_transitions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Transitions(ctx, fc.Args["scorer"].(string), fc.Args["from"].(time.Time), fc.Args["to"].(time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TransitionMatrix) graphql.Marshaler {
+			return ec.marshalOTransitionMatrix2ᚖbellwetherᚋgraphᚋmodelᚐTransitionMatrix(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_transitions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TransitionMatrix(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_transitions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_refreshes(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_refreshes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Refreshes(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RefreshConnection) graphql.Marshaler {
+			return ec.marshalORefreshConnection2ᚖbellwetherᚋgraphᚋmodelᚐRefreshConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_refreshes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RefreshConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_refreshes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_rfmGrid(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_rfmGrid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().RfmGrid(ctx, fc.Args["where"].(*model.CustomerWhere))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RfmGrid) graphql.Marshaler {
+			return ec.marshalORfmGrid2ᚖbellwetherᚋgraphᚋmodelᚐRfmGrid(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_rfmGrid(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RfmGrid(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_rfmGrid_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6580,6 +7762,132 @@ func (ec *executionContext) fieldContext_RecordTouchpointsPayload_errors(_ conte
 	return fc, nil
 }
 
+func (ec *executionContext) fieldContext_Refresh_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refresh", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_Refresh_asOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refresh", field, true, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_Refresh_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refresh", field, true, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_Refresh_finishedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refresh", field, true, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_Refresh_scorers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refresh", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_Refresh_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refresh", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_Refresh_changed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refresh", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_Refresh_incremental(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refresh", field, true, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_Refresh_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Refresh",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RefreshError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_RefreshConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefreshConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RefreshEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_RefreshConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefreshConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_RefreshEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefreshEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Refresh(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_RefreshEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshEdge", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RefreshError_scorer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RefreshError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RefreshError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RefreshScoresPayload_refresh(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefreshScoresPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Refresh(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_RefreshScoresPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefreshScoresPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) fieldContext_Refund_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Refund", field, true, false, errors.New("field of type ID does not have child fields"))
 }
@@ -6600,6 +7908,56 @@ func (ec *executionContext) fieldContext_Refund_amount(_ context.Context, field 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_RfmCell_r(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmCell", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RfmCell_fm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmCell", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RfmCell_segment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmCell", field, true, false, errors.New("field of type RfmSegment does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RfmCell_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmCell", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RfmCell_revenue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RfmCell",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_RfmGrid_asOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmGrid", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RfmGrid_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmGrid", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RfmGrid_cells(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RfmGrid",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RfmCell(ctx, field)
 		},
 	}
 	return fc, nil
@@ -6762,6 +8120,158 @@ func (ec *executionContext) fieldContext_RfmScore_evidence(_ context.Context, fi
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_ScoreChange_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScoreChange", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_ScoreChange_customerId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScoreChange", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _ScoreChange_customer(ctx context.Context, field graphql.CollectedField, obj *model.ScoreChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScoreChange_customer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ScoreChange().Customer(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖbellwetherᚋgraphᚋmodelᚐCustomer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScoreChange_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ScoreChange",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_ScoreChange_scorer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScoreChange", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_ScoreChange_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScoreChange", field, true, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_ScoreChange_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScoreChange", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_ScoreChange_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScoreChange", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_ScoreChange_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScoreChange", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_ScoreChangeConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ScoreChangeConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScoreChangeEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_ScoreChangeConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ScoreChangeConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_ScoreChangeEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ScoreChangeEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScoreChange(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_ScoreChangeEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScoreChangeEdge", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_ScoreChangeEvent_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScoreChangeEvent", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ScoreChangeEvent_customer(ctx context.Context, field graphql.CollectedField, obj *model.ScoreChangeEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScoreChangeEvent_customer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ScoreChangeEvent().Customer(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖbellwetherᚋgraphᚋmodelᚐCustomer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScoreChangeEvent_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ScoreChangeEvent",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_ScoreChangeEvent_change(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ScoreChangeEvent",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScoreChange(ctx, field)
 		},
 	}
 	return fc, nil
@@ -7228,6 +8738,50 @@ func (ec *executionContext) fieldContext_ScorerParameter_doc(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Subscription_scoreChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_scoreChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().ScoreChanged(ctx, fc.Args["scorers"].([]string), fc.Args["customer"].(*string), fc.Args["to"].([]string), fc.Args["after"].(*string), fc.Args["first"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ScoreChangeEvent) graphql.Marshaler {
+			return ec.marshalNScoreChangeEvent2ᚖbellwetherᚋgraphᚋmodelᚐScoreChangeEvent(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_scoreChanged(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScoreChangeEvent(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_scoreChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) fieldContext_Touchpoint_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Touchpoint", field, true, false, errors.New("field of type ID does not have child fields"))
 }
@@ -7328,6 +8882,43 @@ func (ec *executionContext) fieldContext_TouchpointEdge_node(_ context.Context, 
 
 func (ec *executionContext) fieldContext_TouchpointEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TouchpointEdge", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_Transition_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Transition", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_Transition_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Transition", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_Transition_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Transition", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_TransitionMatrix_scorer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TransitionMatrix", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_TransitionMatrix_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TransitionMatrix", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_TransitionMatrix_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TransitionMatrix", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_TransitionMatrix_moves(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TransitionMatrix",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Transition(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _UpsertCustomersPayload_customers(ctx context.Context, field graphql.CollectedField, obj *model.UpsertCustomersPayload) (ret graphql.Marshaler) {
@@ -8590,7 +10181,7 @@ func (ec *executionContext) unmarshalInputCustomerSort(ctx context.Context, obj 
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction"}
+	fieldsInOrder := [...]string{"field", "score", "direction"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -8604,6 +10195,13 @@ func (ec *executionContext) unmarshalInputCustomerSort(ctx context.Context, obj 
 				return it, err
 			}
 			it.Field = data
+		case "score":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("score"))
+			data, err := ec.unmarshalOScoreSort2ᚖbellwetherᚋgraphᚋmodelᚐScoreSort(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Score = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
 			data, err := ec.unmarshalNOrderDirection2bellwetherᚋgraphᚋmodelᚐOrderDirection(ctx, v)
@@ -8627,7 +10225,7 @@ func (ec *executionContext) unmarshalInputCustomerWhere(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "name", "email", "phone", "country", "city", "kind", "registeredAt", "updatedAt"}
+	fieldsInOrder := [...]string{"and", "or", "not", "name", "email", "phone", "country", "city", "kind", "registeredAt", "updatedAt", "scores"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -8711,6 +10309,13 @@ func (ec *executionContext) unmarshalInputCustomerWhere(ctx context.Context, obj
 				return it, err
 			}
 			it.UpdatedAt = data
+		case "scores":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scores"))
+			data, err := ec.unmarshalOScoreWhere2ᚕᚖbellwetherᚋgraphᚋmodelᚐScoreWhereᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Scores = data
 		}
 	}
 	return it, nil
@@ -8981,6 +10586,177 @@ func (ec *executionContext) unmarshalInputRecordTouchpointsInput(ctx context.Con
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputRefreshScoresInput(ctx context.Context, obj any) (model.RefreshScoresInput, error) {
+	var it model.RefreshScoresInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["wait"]; !present {
+		asMap["wait"] = false
+	}
+
+	fieldsInOrder := [...]string{"scorers", "asOf", "wait"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "scorers":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scorers"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Scorers = data
+		case "asOf":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("asOf"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AsOf = data
+		case "wait":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("wait"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Wait = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputScoreSort(ctx context.Context, obj any) (model.ScoreSort, error) {
+	var it model.ScoreSort
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"scorer", "output"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "scorer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scorer"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Scorer = data
+		case "output":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("output"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Output = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputScoreWhere(ctx context.Context, obj any) (model.ScoreWhere, error) {
+	var it model.ScoreWhere
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"scorer", "labels", "output", "min", "max", "flag", "at", "movedAt", "updatedAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "scorer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scorer"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Scorer = data
+		case "labels":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("labels"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Labels = data
+		case "output":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("output"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Output = data
+		case "min":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("min"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Min = data
+		case "max":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("max"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Max = data
+		case "flag":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("flag"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Flag = data
+		case "at":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("at"))
+			data, err := ec.unmarshalODateTimeFilter2ᚖbellwetherᚋgraphᚋmodelᚐDateTimeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.At = data
+		case "movedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("movedAt"))
+			data, err := ec.unmarshalODateTimeFilter2ᚖbellwetherᚋgraphᚋmodelᚐDateTimeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MovedAt = data
+		case "updatedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
+			data, err := ec.unmarshalODateTimeFilter2ᚖbellwetherᚋgraphᚋmodelᚐDateTimeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UpdatedAt = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputStringFilter(ctx context.Context, obj any) (model.StringFilter, error) {
 	var it model.StringFilter
 	if obj == nil {
@@ -9142,6 +10918,16 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Scorer(ctx, sel, obj)
+	case *model.ScoreChange:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ScoreChange(ctx, sel, obj)
+	case *model.Refresh:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Refresh(ctx, sel, obj)
 	case *model.Order:
 		if obj == nil {
 			return graphql.Null
@@ -9322,6 +11108,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "deleteTouchpoints":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteTouchpoints(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "refreshScores":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_refreshScores(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -9559,6 +11352,94 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "scoreChanges":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_scoreChanges(ctx, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "transitions":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_transitions(ctx, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "refreshes":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_refreshes(ctx, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "rfmGrid":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_rfmGrid(ctx, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -9598,9 +11479,31 @@ var recordOrdersPayloadImplementors = []string{"RecordOrdersPayload"}
 
 var recordTouchpointsPayloadImplementors = []string{"RecordTouchpointsPayload"}
 
+var refreshImplementors = []string{"Refresh", "Node"}
+
+var refreshConnectionImplementors = []string{"RefreshConnection"}
+
+var refreshEdgeImplementors = []string{"RefreshEdge"}
+
+var refreshErrorImplementors = []string{"RefreshError"}
+
+var refreshScoresPayloadImplementors = []string{"RefreshScoresPayload"}
+
 var refundImplementors = []string{"Refund"}
 
+var rfmCellImplementors = []string{"RfmCell"}
+
+var rfmGridImplementors = []string{"RfmGrid"}
+
 var rfmScoreImplementors = []string{"RfmScore", "Score"}
+
+var scoreChangeImplementors = []string{"ScoreChange", "Node"}
+
+var scoreChangeConnectionImplementors = []string{"ScoreChangeConnection"}
+
+var scoreChangeEdgeImplementors = []string{"ScoreChangeEdge"}
+
+var scoreChangeEventImplementors = []string{"ScoreChangeEvent"}
 
 var scoreLabelImplementors = []string{"ScoreLabel"}
 
@@ -9612,11 +11515,35 @@ var scorerOutputImplementors = []string{"ScorerOutput"}
 
 var scorerParameterImplementors = []string{"ScorerParameter"}
 
+var subscriptionImplementors = []string{"Subscription"}
+
+func (ec *executionContext) _Subscription(ctx context.Context, sel ast.SelectionSet) func(ctx context.Context) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, subscriptionImplementors)
+	ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{
+		Object: "Subscription",
+	})
+	if len(fields) != 1 {
+		graphql.AddErrorf(ctx, "must subscribe to exactly one stream")
+		return nil
+	}
+
+	switch fields[0].Name {
+	case "scoreChanged":
+		return ec._Subscription_scoreChanged(ctx, fields[0])
+	default:
+		panic("unknown field " + strconv.Quote(fields[0].Name))
+	}
+}
+
 var touchpointImplementors = []string{"Touchpoint", "Node"}
 
 var touchpointConnectionImplementors = []string{"TouchpointConnection"}
 
 var touchpointEdgeImplementors = []string{"TouchpointEdge"}
+
+var transitionImplementors = []string{"Transition"}
+
+var transitionMatrixImplementors = []string{"TransitionMatrix"}
 
 var upsertCustomersPayloadImplementors = []string{"UpsertCustomersPayload"}
 
@@ -10560,6 +12487,21 @@ func (ec *executionContext) unmarshalNRecordTouchpointsInput2bellwetherᚋgraph�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNRefreshError2ᚖbellwetherᚋgraphᚋmodelᚐRefreshError(ctx context.Context, sel ast.SelectionSet, v *model.RefreshError) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._RefreshError(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRefreshScoresInput2bellwetherᚋgraphᚋmodelᚐRefreshScoresInput(ctx context.Context, v any) (model.RefreshScoresInput, error) {
+	res, err := ec.unmarshalInputRefreshScoresInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNRefund2ᚖbellwetherᚋgraphᚋmodelᚐRefund(ctx context.Context, sel ast.SelectionSet, v *model.Refund) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -10568,6 +12510,16 @@ func (ec *executionContext) marshalNRefund2ᚖbellwetherᚋgraphᚋmodelᚐRefun
 		return graphql.Null
 	}
 	return ec._Refund(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRfmCell2ᚖbellwetherᚋgraphᚋmodelᚐRfmCell(ctx context.Context, sel ast.SelectionSet, v *model.RfmCell) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._RfmCell(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRfmSegment2string(ctx context.Context, v any) (string, error) {
@@ -10584,6 +12536,26 @@ func (ec *executionContext) marshalNRfmSegment2string(ctx context.Context, sel a
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNScoreChange2ᚖbellwetherᚋgraphᚋmodelᚐScoreChange(ctx context.Context, sel ast.SelectionSet, v *model.ScoreChange) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ScoreChange(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNScoreChangeEvent2ᚖbellwetherᚋgraphᚋmodelᚐScoreChangeEvent(ctx context.Context, sel ast.SelectionSet, v *model.ScoreChangeEvent) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ScoreChangeEvent(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNScoreLabel2ᚖbellwetherᚋgraphᚋmodelᚐScoreLabel(ctx context.Context, sel ast.SelectionSet, v *model.ScoreLabel) graphql.Marshaler {
@@ -10604,6 +12576,11 @@ func (ec *executionContext) marshalNScoreOutput2ᚖbellwetherᚋgraphᚋmodelᚐ
 		return graphql.Null
 	}
 	return ec._ScoreOutput(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNScoreWhere2ᚖbellwetherᚋgraphᚋmodelᚐScoreWhere(ctx context.Context, v any) (*model.ScoreWhere, error) {
+	res, err := ec.unmarshalInputScoreWhere(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNScorer2ᚖbellwetherᚋgraphᚋmodelᚐScorer(ctx context.Context, sel ast.SelectionSet, v *model.Scorer) graphql.Marshaler {
@@ -10740,6 +12717,16 @@ func (ec *executionContext) marshalNTouchpointInput2ᚕbellwetherᚋgraphᚋmode
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNTransition2ᚖbellwetherᚋgraphᚋmodelᚐTransition(ctx context.Context, sel ast.SelectionSet, v *model.Transition) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Transition(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNUpsertCustomersInput2bellwetherᚋgraphᚋmodelᚐUpsertCustomersInput(ctx context.Context, v any) (model.UpsertCustomersInput, error) {
@@ -11345,6 +13332,41 @@ func (ec *executionContext) marshalORecordTouchpointsPayload2ᚖbellwetherᚋgra
 	return ec._RecordTouchpointsPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalORefresh2ᚖbellwetherᚋgraphᚋmodelᚐRefresh(ctx context.Context, sel ast.SelectionSet, v *model.Refresh) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Refresh(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORefreshConnection2ᚖbellwetherᚋgraphᚋmodelᚐRefreshConnection(ctx context.Context, sel ast.SelectionSet, v *model.RefreshConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RefreshConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORefreshEdge2ᚖbellwetherᚋgraphᚋmodelᚐRefreshEdge(ctx context.Context, sel ast.SelectionSet, v *model.RefreshEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RefreshEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORefreshScoresPayload2ᚖbellwetherᚋgraphᚋmodelᚐRefreshScoresPayload(ctx context.Context, sel ast.SelectionSet, v *model.RefreshScoresPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RefreshScoresPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORfmGrid2ᚖbellwetherᚋgraphᚋmodelᚐRfmGrid(ctx context.Context, sel ast.SelectionSet, v *model.RfmGrid) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RfmGrid(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalORfmScore2ᚖbellwetherᚋgraphᚋmodelᚐRfmScore(ctx context.Context, sel ast.SelectionSet, v *model.RfmScore) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -11357,6 +13379,52 @@ func (ec *executionContext) marshalOScore2bellwetherᚋgraphᚋmodelᚐScore(ctx
 		return graphql.Null
 	}
 	return ec._Score(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOScoreChange2ᚖbellwetherᚋgraphᚋmodelᚐScoreChange(ctx context.Context, sel ast.SelectionSet, v *model.ScoreChange) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ScoreChange(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOScoreChangeConnection2ᚖbellwetherᚋgraphᚋmodelᚐScoreChangeConnection(ctx context.Context, sel ast.SelectionSet, v *model.ScoreChangeConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ScoreChangeConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOScoreChangeEdge2ᚖbellwetherᚋgraphᚋmodelᚐScoreChangeEdge(ctx context.Context, sel ast.SelectionSet, v *model.ScoreChangeEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ScoreChangeEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOScoreSort2ᚖbellwetherᚋgraphᚋmodelᚐScoreSort(ctx context.Context, v any) (*model.ScoreSort, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputScoreSort(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOScoreWhere2ᚕᚖbellwetherᚋgraphᚋmodelᚐScoreWhereᚄ(ctx context.Context, v any) ([]*model.ScoreWhere, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.ScoreWhere, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNScoreWhere2ᚖbellwetherᚋgraphᚋmodelᚐScoreWhere(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) marshalOScorer2ᚖbellwetherᚋgraphᚋmodelᚐScorer(ctx context.Context, sel ast.SelectionSet, v *model.Scorer) graphql.Marshaler {
@@ -11446,6 +13514,13 @@ func (ec *executionContext) marshalOTouchpointEdge2ᚖbellwetherᚋgraphᚋmodel
 		return graphql.Null
 	}
 	return ec._TouchpointEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOTransitionMatrix2ᚖbellwetherᚋgraphᚋmodelᚐTransitionMatrix(ctx context.Context, sel ast.SelectionSet, v *model.TransitionMatrix) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TransitionMatrix(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOUpsertCustomersPayload2ᚖbellwetherᚋgraphᚋmodelᚐUpsertCustomersPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpsertCustomersPayload) graphql.Marshaler {

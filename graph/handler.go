@@ -44,6 +44,7 @@ type Handler struct {
 
 // NewHandler serves the API with bounds of what stays open.
 func NewHandler(r *Resolver, log *slog.Logger, limits Streams) *Handler {
+	r.feed = newFeed(r.Scores, log)
 	s := &Handler{handler.New(NewExecutableSchema(Config{Resolvers: r, Schema: Schema()})), newStreams(limits)}
 	s.AddTransport(overSocket{s.streams})
 	s.AddTransport(overHTTP{s.streams})

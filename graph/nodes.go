@@ -34,7 +34,8 @@ func (r *Resolver) nodes(ctx context.Context, globalIDs []string) ([]model.Node,
 	}
 	found := map[string]model.Node{}
 	for prefix, load := range map[model.Prefix]func(context.Context, []uuid.UUID) ([]model.Node, error){
-		model.CustomerID: r.customerNodes, model.OrderID: r.orderNodes, model.TouchpointID: r.touchpointNodes, model.ScorerID: r.scorerNodes,
+		model.CustomerID: r.customerNodes, model.OrderID: r.orderNodes, model.RefreshID: r.refreshNodes, model.ScoreChangeID: r.changeNodes,
+		model.ScorerID: r.scorerNodes, model.TouchpointID: r.touchpointNodes,
 	} {
 		if wanted[prefix] == nil {
 			continue

@@ -242,6 +242,8 @@ func (ec *executionContext) writeCustomer(w *writer, fields []graphql.CollectedF
 			ok = w.marshaled(ec._Customer_scores(w.context(), *field, obj), false)
 		case "score":
 			ok = w.marshaled(ec._Customer_score(w.context(), *field, obj), false)
+		case "scoreHistory":
+			ok = w.marshaled(ec._Customer_scoreHistory(w.context(), *field, obj), false)
 		case "benchmark":
 			ok = w.marshaled(ec._Customer_benchmark(w.context(), *field, obj), false)
 		case "orientation":
@@ -1432,6 +1434,235 @@ func (ec *executionContext) writeRecordTouchpointsPayload(w *writer, fields []gr
 	return true
 }
 
+func (ec *executionContext) _Refresh(ctx context.Context, sel ast.SelectionSet, obj *model.Refresh) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeRefresh(w, w.fields(sel, refreshImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeRefresh(w *writer, fields []graphql.CollectedField, obj *model.Refresh) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("Refresh")
+		case "id":
+			v := obj.ID()
+
+			w.text(v)
+		case "asOf":
+			v := obj.AsOf()
+
+			w.instant(v)
+		case "startedAt":
+			v := obj.StartedAt()
+
+			w.instant(v)
+		case "finishedAt":
+			v := obj.FinishedAt()
+
+			if v == nil {
+				w.null()
+			} else {
+				w.instant(*v)
+			}
+		case "scorers":
+			v := obj.Scorers
+
+			ok = w.marshaled(ec.marshalNString2ᚕstringᚄ(w.at(field), field.Selections, v), true)
+		case "customers":
+			v := obj.Customers
+
+			w.integer(v)
+		case "changed":
+			v := obj.Changed
+
+			w.integer(v)
+		case "incremental":
+			v := obj.Incremental()
+
+			w.boolean(v)
+		case "errors":
+			v := obj.Errors()
+
+			w.enter(field)
+			inner := w.fields(field.Selections, refreshErrorImplementors)
+			ok = list(w, v, true, func(one *model.RefreshError) bool {
+				return one != nil && ec.writeRefreshError(w, inner, one)
+			})
+			w.leave()
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
+func (ec *executionContext) _RefreshConnection(ctx context.Context, sel ast.SelectionSet, obj *model.RefreshConnection) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeRefreshConnection(w, w.fields(sel, refreshConnectionImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeRefreshConnection(w *writer, fields []graphql.CollectedField, obj *model.RefreshConnection) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("RefreshConnection")
+		case "edges":
+			v := obj.Edges
+
+			if v == nil {
+				w.null()
+				break
+			}
+			w.enter(field)
+			inner := w.fields(field.Selections, refreshEdgeImplementors)
+			ok = list(w, v, false, func(one *model.RefreshEdge) bool {
+				return one != nil && ec.writeRefreshEdge(w, inner, one)
+			}) || w.null()
+			w.leave()
+		case "pageInfo":
+			v := obj.PageInfo
+
+			w.enter(field)
+			ok = ec.writePageInfo(w, w.fields(field.Selections, pageInfoImplementors), &v)
+			w.leave()
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
+func (ec *executionContext) _RefreshEdge(ctx context.Context, sel ast.SelectionSet, obj *model.RefreshEdge) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeRefreshEdge(w, w.fields(sel, refreshEdgeImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeRefreshEdge(w *writer, fields []graphql.CollectedField, obj *model.RefreshEdge) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("RefreshEdge")
+		case "node":
+			v := obj.Node
+
+			if v == nil {
+				ok = w.null()
+				break
+			}
+			w.enter(field)
+			ok = ec.writeRefresh(w, w.fields(field.Selections, refreshImplementors), v) || w.null()
+			w.leave()
+		case "cursor":
+			v := obj.Cursor()
+
+			w.text(v)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
+func (ec *executionContext) _RefreshError(ctx context.Context, sel ast.SelectionSet, obj *model.RefreshError) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeRefreshError(w, w.fields(sel, refreshErrorImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeRefreshError(w *writer, fields []graphql.CollectedField, obj *model.RefreshError) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("RefreshError")
+		case "scorer":
+			v := obj.Scorer
+
+			w.text(v)
+		case "code":
+			v := obj.Code
+
+			w.text(v)
+		case "message":
+			v := obj.Message
+
+			w.text(v)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
+func (ec *executionContext) _RefreshScoresPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RefreshScoresPayload) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeRefreshScoresPayload(w, w.fields(sel, refreshScoresPayloadImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeRefreshScoresPayload(w *writer, fields []graphql.CollectedField, obj *model.RefreshScoresPayload) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("RefreshScoresPayload")
+		case "refresh":
+			v := obj.Refresh
+
+			if v == nil {
+				ok = w.null()
+				break
+			}
+			w.enter(field)
+			ok = ec.writeRefresh(w, w.fields(field.Selections, refreshImplementors), v) || w.null()
+			w.leave()
+		case "errors":
+			v := obj.Errors
+
+			ok = w.marshaled(ec.marshalNUserError2ᚕbellwetherᚋgraphᚋmodelᚐUserErrorᚄ(w.at(field), field.Selections, v), true)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
 func (ec *executionContext) _Refund(ctx context.Context, sel ast.SelectionSet, obj *model.Refund) graphql.Marshaler {
 	return writing(ctx, ec.OperationContext, func(w *writer) bool {
 		return ec.writeRefund(w, w.fields(sel, refundImplementors), obj)
@@ -1475,6 +1706,111 @@ func (ec *executionContext) writeRefund(w *writer, fields []graphql.CollectedFie
 			}
 			w.enter(field)
 			ok = ec.writeMoney(w, w.fields(field.Selections, moneyImplementors), v)
+			w.leave()
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
+func (ec *executionContext) _RfmCell(ctx context.Context, sel ast.SelectionSet, obj *model.RfmCell) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeRfmCell(w, w.fields(sel, rfmCellImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeRfmCell(w *writer, fields []graphql.CollectedField, obj *model.RfmCell) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("RfmCell")
+		case "r":
+			v, err := obj.R()
+			if err != nil {
+				ok = w.failed(field, err, true)
+				break
+			}
+
+			w.integer(v)
+		case "fm":
+			v, err := obj.Fm()
+			if err != nil {
+				ok = w.failed(field, err, true)
+				break
+			}
+
+			w.integer(v)
+		case "segment":
+			v, err := obj.Segment()
+			if err != nil {
+				ok = w.failed(field, err, true)
+				break
+			}
+
+			w.text(v)
+		case "customers":
+			v := obj.Customers()
+
+			w.integer(v)
+		case "revenue":
+			v := obj.Revenue()
+
+			if v == nil {
+				ok = w.missing(field)
+				break
+			}
+			w.enter(field)
+			ok = ec.writeMoney(w, w.fields(field.Selections, moneyImplementors), v)
+			w.leave()
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
+func (ec *executionContext) _RfmGrid(ctx context.Context, sel ast.SelectionSet, obj *model.RfmGrid) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeRfmGrid(w, w.fields(sel, rfmGridImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeRfmGrid(w *writer, fields []graphql.CollectedField, obj *model.RfmGrid) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("RfmGrid")
+		case "asOf":
+			v := obj.AsOf
+
+			w.instant(v)
+		case "customers":
+			v := obj.Customers
+
+			w.integer(v)
+		case "cells":
+			v := obj.Cells()
+
+			w.enter(field)
+			inner := w.fields(field.Selections, rfmCellImplementors)
+			ok = list(w, v, true, func(one *model.RfmCell) bool {
+				return one != nil && ec.writeRfmCell(w, inner, one)
+			})
 			w.leave()
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -1607,6 +1943,193 @@ func (ec *executionContext) writeRfmScore(w *writer, fields []graphql.CollectedF
 			ok = list(w, v, true, func(one *model.Evidence) bool {
 				return one != nil && ec.writeEvidence(w, inner, one)
 			})
+			w.leave()
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
+func (ec *executionContext) _ScoreChange(ctx context.Context, sel ast.SelectionSet, obj *model.ScoreChange) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeScoreChange(w, w.fields(sel, scoreChangeImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeScoreChange(w *writer, fields []graphql.CollectedField, obj *model.ScoreChange) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("ScoreChange")
+		case "id":
+			v := obj.ID()
+
+			w.text(v)
+		case "customerId":
+			v := obj.CustomerID()
+
+			w.text(v)
+		case "customer":
+			ok = w.marshaled(ec._ScoreChange_customer(w.context(), *field, obj), false)
+		case "scorer":
+			v := obj.Scorer
+
+			w.text(v)
+		case "at":
+			v := obj.At()
+
+			w.instant(v)
+		case "from":
+			v := obj.From()
+
+			if v == nil {
+				w.null()
+			} else {
+				w.text(*v)
+			}
+		case "to":
+			v := obj.To()
+
+			if v == nil {
+				w.null()
+			} else {
+				w.text(*v)
+			}
+		case "version":
+			v := obj.Version
+
+			w.text(v)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
+func (ec *executionContext) _ScoreChangeConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ScoreChangeConnection) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeScoreChangeConnection(w, w.fields(sel, scoreChangeConnectionImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeScoreChangeConnection(w *writer, fields []graphql.CollectedField, obj *model.ScoreChangeConnection) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("ScoreChangeConnection")
+		case "edges":
+			v := obj.Edges
+
+			if v == nil {
+				w.null()
+				break
+			}
+			w.enter(field)
+			inner := w.fields(field.Selections, scoreChangeEdgeImplementors)
+			ok = list(w, v, false, func(one *model.ScoreChangeEdge) bool {
+				return one != nil && ec.writeScoreChangeEdge(w, inner, one)
+			}) || w.null()
+			w.leave()
+		case "pageInfo":
+			v := obj.PageInfo
+
+			w.enter(field)
+			ok = ec.writePageInfo(w, w.fields(field.Selections, pageInfoImplementors), &v)
+			w.leave()
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
+func (ec *executionContext) _ScoreChangeEdge(ctx context.Context, sel ast.SelectionSet, obj *model.ScoreChangeEdge) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeScoreChangeEdge(w, w.fields(sel, scoreChangeEdgeImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeScoreChangeEdge(w *writer, fields []graphql.CollectedField, obj *model.ScoreChangeEdge) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("ScoreChangeEdge")
+		case "node":
+			v := obj.Node
+
+			if v == nil {
+				ok = w.null()
+				break
+			}
+			w.enter(field)
+			ok = ec.writeScoreChange(w, w.fields(field.Selections, scoreChangeImplementors), v) || w.null()
+			w.leave()
+		case "cursor":
+			v := obj.Cursor()
+
+			w.text(v)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
+func (ec *executionContext) _ScoreChangeEvent(ctx context.Context, sel ast.SelectionSet, obj *model.ScoreChangeEvent) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeScoreChangeEvent(w, w.fields(sel, scoreChangeEventImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeScoreChangeEvent(w *writer, fields []graphql.CollectedField, obj *model.ScoreChangeEvent) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("ScoreChangeEvent")
+		case "cursor":
+			v := obj.Cursor
+
+			w.text(v)
+		case "customer":
+			ok = w.marshaled(ec._ScoreChangeEvent_customer(w.context(), *field, obj), false)
+		case "change":
+			v := obj.Change
+
+			if v == nil {
+				ok = w.missing(field)
+				break
+			}
+			w.enter(field)
+			ok = ec.writeScoreChange(w, w.fields(field.Selections, scoreChangeImplementors), v)
 			w.leave()
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -2090,6 +2613,97 @@ func (ec *executionContext) writeTouchpointEdge(w *writer, fields []graphql.Coll
 	return true
 }
 
+func (ec *executionContext) _Transition(ctx context.Context, sel ast.SelectionSet, obj *model.Transition) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeTransition(w, w.fields(sel, transitionImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeTransition(w *writer, fields []graphql.CollectedField, obj *model.Transition) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("Transition")
+		case "from":
+			v := obj.From()
+
+			if v == nil {
+				w.null()
+			} else {
+				w.text(*v)
+			}
+		case "to":
+			v := obj.To()
+
+			if v == nil {
+				w.null()
+			} else {
+				w.text(*v)
+			}
+		case "customers":
+			v := obj.Customers
+
+			w.integer(v)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
+func (ec *executionContext) _TransitionMatrix(ctx context.Context, sel ast.SelectionSet, obj *model.TransitionMatrix) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeTransitionMatrix(w, w.fields(sel, transitionMatrixImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeTransitionMatrix(w *writer, fields []graphql.CollectedField, obj *model.TransitionMatrix) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("TransitionMatrix")
+		case "scorer":
+			v := obj.Scorer
+
+			w.text(v)
+		case "from":
+			v := obj.From
+
+			w.instant(v)
+		case "to":
+			v := obj.To
+
+			w.instant(v)
+		case "moves":
+			v := obj.Moves
+
+			w.enter(field)
+			inner := w.fields(field.Selections, transitionImplementors)
+			ok = list(w, v, true, func(one *model.Transition) bool {
+				return one != nil && ec.writeTransition(w, inner, one)
+			})
+			w.leave()
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
 func (ec *executionContext) _UpsertCustomersPayload(ctx context.Context, sel ast.SelectionSet, obj *model.UpsertCustomersPayload) graphql.Marshaler {
 	return writing(ctx, ec.OperationContext, func(w *writer) bool {
 		return ec.writeUpsertCustomersPayload(w, w.fields(sel, upsertCustomersPayloadImplementors), obj)
@@ -2238,11 +2852,29 @@ func (ec *executionContext) marshalNProduct2ᚕᚖbellwetherᚋgraphᚋmodelᚐP
 	})
 }
 
+func (ec *executionContext) marshalNRefreshError2ᚕᚖbellwetherᚋgraphᚋmodelᚐRefreshErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.RefreshError) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		fields := w.fields(sel, refreshErrorImplementors)
+		return list(w, v, true, func(one *model.RefreshError) bool {
+			return one != nil && ec.writeRefreshError(w, fields, one)
+		})
+	})
+}
+
 func (ec *executionContext) marshalNRefund2ᚕᚖbellwetherᚋgraphᚋmodelᚐRefundᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Refund) graphql.Marshaler {
 	return writing(ctx, ec.OperationContext, func(w *writer) bool {
 		fields := w.fields(sel, refundImplementors)
 		return list(w, v, true, func(one *model.Refund) bool {
 			return one != nil && ec.writeRefund(w, fields, one)
+		})
+	})
+}
+
+func (ec *executionContext) marshalNRfmCell2ᚕᚖbellwetherᚋgraphᚋmodelᚐRfmCellᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.RfmCell) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		fields := w.fields(sel, rfmCellImplementors)
+		return list(w, v, true, func(one *model.RfmCell) bool {
+			return one != nil && ec.writeRfmCell(w, fields, one)
 		})
 	})
 }
@@ -2292,6 +2924,15 @@ func (ec *executionContext) marshalNTouchpoint2ᚕᚖbellwetherᚋgraphᚋmodel�
 	})
 }
 
+func (ec *executionContext) marshalNTransition2ᚕᚖbellwetherᚋgraphᚋmodelᚐTransitionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Transition) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		fields := w.fields(sel, transitionImplementors)
+		return list(w, v, true, func(one *model.Transition) bool {
+			return one != nil && ec.writeTransition(w, fields, one)
+		})
+	})
+}
+
 func (ec *executionContext) marshalNUserError2ᚕbellwetherᚋgraphᚋmodelᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []model.UserError) graphql.Marshaler {
 	return listed(ctx, v, true, func(ctx context.Context, one model.UserError) graphql.Marshaler {
 		return ec.marshalNUserError2bellwetherᚋgraphᚋmodelᚐUserError(ctx, sel, one)
@@ -2334,12 +2975,36 @@ func (ec *executionContext) marshalOOrderEdge2ᚕᚖbellwetherᚋgraphᚋmodel�
 	})
 }
 
+func (ec *executionContext) marshalORefreshEdge2ᚕᚖbellwetherᚋgraphᚋmodelᚐRefreshEdge(ctx context.Context, sel ast.SelectionSet, v []*model.RefreshEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		fields := w.fields(sel, refreshEdgeImplementors)
+		return list(w, v, false, func(one *model.RefreshEdge) bool {
+			return one != nil && ec.writeRefreshEdge(w, fields, one)
+		})
+	})
+}
+
 func (ec *executionContext) marshalOScore2ᚕbellwetherᚋgraphᚋmodelᚐScore(ctx context.Context, sel ast.SelectionSet, v []model.Score) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return listed(ctx, v, false, func(ctx context.Context, one model.Score) graphql.Marshaler {
 		return ec.marshalOScore2bellwetherᚋgraphᚋmodelᚐScore(ctx, sel, one)
+	})
+}
+
+func (ec *executionContext) marshalOScoreChangeEdge2ᚕᚖbellwetherᚋgraphᚋmodelᚐScoreChangeEdge(ctx context.Context, sel ast.SelectionSet, v []*model.ScoreChangeEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		fields := w.fields(sel, scoreChangeEdgeImplementors)
+		return list(w, v, false, func(one *model.ScoreChangeEdge) bool {
+			return one != nil && ec.writeScoreChangeEdge(w, fields, one)
+		})
 	})
 }
 

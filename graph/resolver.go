@@ -11,6 +11,9 @@ import (
 type Resolver struct {
 	Ent    *ent.Client
 	Engine *engine.Engine
+	Scores StoredScores
 	Store  Store
 	Writer Writer
+
+	feed *feed // NewHandler makes it
 }

@@ -15,3 +15,7 @@ import (
 func (r *customerResolver) Rfm(ctx context.Context, obj *model.Customer, asOf *time.Time) (*model.RfmScore, error) {
 	return scored(ctx, r.Resolver, obj, "rfm", asOf, model.NewRfmScore)
 }
+
+func (r *queryResolver) RfmGrid(ctx context.Context, where *model.CustomerWhere) (*model.RfmGrid, error) {
+	return gridded(ctx, r.Resolver, "rfm", where, model.NewRfmGrid)
+}

@@ -10,12 +10,14 @@ import (
 	"github.com/vektah/gqlparser/v2/formatter"
 )
 
-// Schema is the schema as it is served: without @score, which tells the generator which scorer answers a field and is
-// applied to nothing that a client sees.
+// ours are the directives that tell the generator which scorer answers a field: no client sees them.
+func ours(name string) bool { return name == "grid" || name == "score" }
+
+// Schema is the schema as it is served.
 func Schema() *ast.Schema {
 	served := *parsedSchema
 	served.Directives = maps.Clone(served.Directives)
-	delete(served.Directives, "score")
+	maps.DeleteFunc(served.Directives, func(name string, _ *ast.DirectiveDefinition) bool { return ours(name) })
 	return &served
 }
 
@@ -25,7 +27,7 @@ func SDL() string {
 	s.Types = maps.Clone(s.Types)
 	for name, d := range s.Types {
 		if !d.BuiltIn {
-			s.Types[name] = withoutScore(d)
+			s.Types[name] = withoutOurs(d)
 		}
 	}
 	// Built into newer tools; older ones want it defined.
@@ -37,13 +39,13 @@ func SDL() string {
 	return "# The schema, as `bellwether schema` prints it.\n\n" + strings.TrimSpace(out.String()) + "\n"
 }
 
-func withoutScore(d *ast.Definition) *ast.Definition {
+func withoutOurs(d *ast.Definition) *ast.Definition {
 	shown := *d
 	shown.Fields = slices.Clone(d.Fields)
 	for i, f := range shown.Fields {
-		if f.Directives.ForName("score") != nil {
+		if slices.ContainsFunc(f.Directives, func(d *ast.Directive) bool { return ours(d.Name) }) {
 			field := *f
-			field.Directives = slices.DeleteFunc(slices.Clone(f.Directives), func(d *ast.Directive) bool { return d.Name == "score" })
+			field.Directives = slices.DeleteFunc(slices.Clone(f.Directives), func(d *ast.Directive) bool { return ours(d.Name) })
 			shown.Fields[i] = &field
 		}
 	}

@@ -30,6 +30,7 @@ var customerColumns = columns[ent.Customer]{
 		"phone":        {customer.FieldPhone},
 		"registeredAt": {customer.FieldRegisteredAt},
 		"score":        {},
+		"scoreHistory": {},
 		"scores":       {},
 		"tags":         {customer.FieldTags},
 		"touchpoints":  {},

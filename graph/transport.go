@@ -22,6 +22,8 @@ const (
 	methods       = "GET, OPTIONS, POST"
 )
 
+const unwritten = `{"errors":[{"message":"the answer cannot be written","extensions":{"code":"INTERNAL"}}]}`
+
 // overHTTP is the transport of https://graphql.github.io/graphql-over-http/draft/. It is not gqlgen's own because that
 // repeats malformed bodies, gives refused requests a data entry, takes no q-values, and has its own mind of statuses.
 type overHTTP struct{ *streams }
@@ -116,7 +118,7 @@ func withoutData(response *graphql.Response) any {
 func answer(w http.ResponseWriter, media string, status int, response any) {
 	body, err := encoded(response)
 	if err != nil { // an extension that is not JSON: there are none
-		status, body = http.StatusInternalServerError, []byte(`{"errors":[{"message":"the answer cannot be written","extensions":{"code":"INTERNAL"}}]}`)
+		status, body = http.StatusInternalServerError, []byte(unwritten)
 	}
 	w.Header().Set("Content-Type", media+"; charset=utf-8")
 	w.Header().Set("Vary", "Accept")

@@ -110,7 +110,11 @@ func (s *scores) MutateConfig(cfg *config.Config) error {
 		}
 	}
 	slices.SortFunc(types, func(a, b *ast.Definition) int { return strings.Compare(a.Name, b.Name) })
-	code, err := s.code(cfg, types)
+	grids, err := grids(cfg)
+	if err != nil {
+		return err
+	}
+	code, err := s.code(cfg, types, grids)
 	if err != nil {
 		return err
 	}
@@ -139,7 +143,7 @@ func snake(camel string) string {
 func upper(camel string) string { return strings.ToUpper(camel[:1]) + camel[1:] }
 
 // code is the Go file with the score types.
-func (s *scores) code(cfg *config.Config, types []*ast.Definition) ([]byte, error) {
+func (s *scores) code(cfg *config.Config, types []*ast.Definition, grids []grid) ([]byte, error) {
 	var out bytes.Buffer
 	uses := "" // of package time
 	for _, d := range types {
@@ -156,6 +160,11 @@ func (s *scores) code(cfg *config.Config, types []*ast.Definition) ([]byte, erro
 			if f.Type.Name() == "DateTime" {
 				uses = "import \"time\"\n\n"
 			}
+		}
+	}
+	for _, g := range grids {
+		if err := g.code(&out, cfg); err != nil {
+			return nil, err
 		}
 	}
 	fmt.Fprintf(&out, "// Typed gives a score the type of its scorer; nil where the scorer has none.\nfunc Typed(b Base) Score {\n\tswitch b.Scorer() {\n")
@@ -189,10 +198,13 @@ func accessor(out *bytes.Buffer, cfg *config.Config, typeName string, f *ast.Fie
 	return nil
 }
 
-// Implement writes the body of a resolver: those of @score fields, whatever was there before; the others are kept.
+// Implement writes the body of a resolver: those of @score and @grid fields, whatever was there before; the others are
+// kept.
 func (s *scores) Implement(previous string, f *codegen.Field) string {
-	d := f.FieldDefinition.Directives.ForName("score")
+	d, g := f.FieldDefinition.Directives.ForName("score"), f.FieldDefinition.Directives.ForName("grid")
 	switch {
+	case g != nil:
+		return fmt.Sprintf("return gridded(ctx, r.Resolver, %q, where, model.New%s)", g.Arguments.ForName("scorer").Value.Raw, f.TypeReference.Definition.Name)
 	case d != nil:
 		return fmt.Sprintf("return scored(ctx, r.Resolver, obj, %q, asOf, model.New%s)", scorerName(f.FieldDefinition, d), f.TypeReference.Definition.Name)
 	case previous == "":

@@ -2,6 +2,7 @@ package model
 
 import (
 	"encoding/base32"
+	"encoding/binary"
 	"strings"
 
 	"github.com/google/uuid"
@@ -12,11 +13,13 @@ type Prefix string
 
 // The prefixes. They are stable for ever: clients store ids.
 const (
-	CustomerID   Prefix = "cus"
-	OrderID      Prefix = "ord"
-	RefundID     Prefix = "ref"
-	ScorerID     Prefix = "sco"
-	TouchpointID Prefix = "tou"
+	CustomerID    Prefix = "cus"
+	OrderID       Prefix = "ord"
+	RefreshID     Prefix = "rfr"
+	RefundID      Prefix = "ref"
+	ScoreChangeID Prefix = "chg"
+	ScorerID      Prefix = "sco"
+	TouchpointID  Prefix = "tou"
 )
 
 // encoding is Crockford's alphabet in lower case: no letters that look like digits, no case to lose.
@@ -29,6 +32,15 @@ func (p Prefix) Of(id uuid.UUID) string { return string(p) + "_" + encoding.Enco
 func (p Prefix) Named(name string) string {
 	return p.Of(uuid.NewSHA1(uuid.NameSpaceURL, []byte("bellwether:"+string(p)+":"+name)))
 }
+
+// Numbered is the id of an object that is known by a number.
+func Numbered(n int64) (id uuid.UUID) {
+	binary.BigEndian.PutUint64(id[8:], uint64(n))
+	return id
+}
+
+// Number is the number of which Numbered made an id.
+func Number(id uuid.UUID) int64 { return int64(binary.BigEndian.Uint64(id[8:])) }
 
 // ParseID takes a global id apart; false for what no Of made.
 func ParseID(id string) (Prefix, uuid.UUID, bool) {

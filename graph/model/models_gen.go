@@ -32,8 +32,10 @@ type CustomerKindFilter struct {
 
 // An order of customers. Ties are broken by id, nulls come last, names compare by code point.
 type CustomerSort struct {
-	// The field to sort by.
+	// The field to sort by; not beside score. Without either, the order is that of the ids.
 	Field *CustomerSortField `json:"field,omitempty"`
+	// The output of a stored score to sort by.
+	Score *ScoreSort `json:"score,omitempty"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
 }
@@ -62,6 +64,8 @@ type CustomerWhere struct {
 	RegisteredAt *DateTimeFilter `json:"registeredAt,omitempty"`
 	// Condition on when Bellwether last changed the record.
 	UpdatedAt *DateTimeFilter `json:"updatedAt,omitempty"`
+	// Conditions on stored scores.
+	Scores []*ScoreWhere `json:"scores,omitempty"`
 }
 
 // A condition on an instant; all given fields must hold.
@@ -154,6 +158,46 @@ type RecordTouchpointsInput struct {
 	Touchpoints []Item `json:"touchpoints"`
 }
 
+// What to refresh.
+type RefreshScoresInput struct {
+	// Names of scorers; default: all.
+	Scorers []string `json:"scorers,omitempty"`
+	// As of when, not in the future; default: now. An instant of the past writes history only.
+	AsOf *time.Time `json:"asOf,omitempty"`
+	// Whether to answer when it has ended; else as soon as it is under way.
+	Wait bool `json:"wait"`
+}
+
+// An output of a stored score. Labels sort in the order of the catalogue, false before true; customers without a score come last.
+type ScoreSort struct {
+	// Name of the scorer, such as rfm.
+	Scorer string `json:"scorer"`
+	// Name of the output, such as monetary.
+	Output string `json:"output"`
+}
+
+// A condition on a customer's stored score; all given fields must hold. Without an output, the label is meant.
+type ScoreWhere struct {
+	// Name of the scorer, such as rfm.
+	Scorer string `json:"scorer"`
+	// One of these labels.
+	Labels []string `json:"labels,omitempty"`
+	// Name of the output that min, max, flag and at are about.
+	Output *string `json:"output,omitempty"`
+	// At least this, of a number, an amount in units of the base currency, or a whole number.
+	Min *float64 `json:"min,omitempty"`
+	// At most this.
+	Max *float64 `json:"max,omitempty"`
+	// Equal to this, of a flag.
+	Flag *bool `json:"flag,omitempty"`
+	// Condition on an output that is an instant.
+	At *DateTimeFilter `json:"at,omitempty"`
+	// Condition on when the customer last moved to another label.
+	MovedAt *DateTimeFilter `json:"movedAt,omitempty"`
+	// Condition on when the stored score was last written.
+	UpdatedAt *DateTimeFilter `json:"updatedAt,omitempty"`
+}
+
 // A condition on a text; all given fields must hold. Texts compare by code point, case counts.
 type StringFilter struct {
 	// Equal to this.
@@ -164,6 +208,10 @@ type StringFilter struct {
 	StartsWith *string `json:"startsWith,omitempty"`
 	// true: missing; false: present.
 	Null *bool `json:"null,omitempty"`
+}
+
+// Everything that is sent as it happens, over a WebSocket (graphql-transport-ws) or as server-sent events (graphql-sse).
+type Subscription struct {
 }
 
 // Customers to write.

@@ -133,6 +133,29 @@ func (b RfmScore) M() *int { return integer(b.value("m")) }
 // Fm is the output fm.
 func (b RfmScore) Fm() *int { return integer(b.value("fm")) }
 
+// RfmGrid is the grid of the scorer rfm.
+type RfmGrid struct{ Grid }
+
+// NewRfmGrid gives a grid its type.
+func NewRfmGrid(g Grid) *RfmGrid { return &RfmGrid{g} }
+
+// Cells of the grid.
+func (g *RfmGrid) Cells() []*RfmCell {
+	return cells(g.Grid, func(c Cell) *RfmCell { return &RfmCell{c} })
+}
+
+// RfmCell is a cell of the grid of rfm.
+type RfmCell struct{ Cell }
+
+// R is the output r.
+func (c *RfmCell) R() (int, error) { return c.place("r") }
+
+// Fm is the output fm.
+func (c *RfmCell) Fm() (int, error) { return c.place("fm") }
+
+// Segment is the output segment.
+func (c *RfmCell) Segment() (string, error) { return c.label("segment") }
+
 // Typed gives a score the type of its scorer; nil where the scorer has none.
 func Typed(b Base) Score {
 	switch b.Scorer() {

@@ -19,7 +19,11 @@ type api struct {
 
 // open opens the API of a database for reading.
 func (app App) open(ctx context.Context, dsn string) (*api, error) {
-	handler, closer, err := app.Open(ctx, ServeOptions{DB: dsn, ReadOnly: true, Now: app.Now})
+	return app.openWith(ctx, ServeOptions{DB: dsn, ReadOnly: true, Now: app.Now})
+}
+
+func (app App) openWith(ctx context.Context, o ServeOptions) (*api, error) {
+	handler, closer, err := app.Open(ctx, o)
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,10 @@ type commands struct {
 	Score    scoreCommand    `cmd:"" help:"Score customers with one scorer."`
 	Scorers  scorersCommand  `cmd:"" help:"List the scorers, or show one with its labels, parameters and outputs."`
 	Customer customerCommand `cmd:"" help:"Show a customer at a glance: profile, last orders and touchpoints, every score with its reasons."`
-	List     listCommand     `cmd:"" help:"List customers: search, filter, sort."`
+	List     listCommand     `cmd:"" help:"List customers: search, filter, sort, by their scores too."`
+	History  historyCommand  `cmd:"" help:"Show how a customer moved from label to label, latest first."`
+	Changes  changesCommand  `cmd:"" help:"List who moved from which label to which, oldest first, and follow what happens."`
+	Refresh  refreshCommand  `cmd:"" help:"Bring the stored scores up to date at once."`
 	Demo     demoCommand     `cmd:"" help:"Write a made-up shop of any size as files that the import reads."`
 	Facts    factsCommand    `cmd:"" help:"List the facts that scorers can read."`
 	Schema   schemaCommand   `cmd:"" help:"Print the GraphQL schema, for clients that generate code from it."`

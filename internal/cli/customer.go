@@ -101,16 +101,24 @@ func (c *customerCommand) variables(ctx context.Context) (map[string]any, error)
 		return nil, err
 	}
 	defer s.Close() //nolint:errcheck // it was only read
-	found, err := find(ctx, s, c.Source, c.Key)
-	by := map[string]any{"email": c.Key}
-	switch {
-	case err == nil:
-		by = map[string]any{"external": map[string]any{"source": found.Source, "externalId": found.ExternalID}}
-	case fault.Code(err) != fault.NotFound || !strings.Contains(c.Key, "@"):
+	by, err := keyOf(ctx, s, c.Source, c.Key)
+	if err != nil {
 		return nil, err
 	}
 	asOf, err := (&scoreCommand{AsOf: c.AsOf}).asOf(ctx, s)
 	return map[string]any{"by": by, "asOf": asOf, "locale": c.Locale}, err
+}
+
+// keyOf is what was typed, an external id or an e-mail address, as the API's CustomerBy.
+func keyOf(ctx context.Context, s *store.Store, source, key string) (map[string]any, error) {
+	found, err := find(ctx, s, source, key)
+	switch {
+	case err == nil:
+		return map[string]any{"external": map[string]any{"source": found.Source, "externalId": found.ExternalID}}, nil
+	case fault.Code(err) == fault.NotFound && strings.Contains(key, "@"):
+		return map[string]any{"email": key}, nil
+	}
+	return nil, err
 }
 
 // words of the headings, in both languages.

@@ -15,8 +15,8 @@ type listCommand struct {
 	localized
 	tabular
 	Search string   `placeholder:"WORDS" help:"Words, each a part of the name, e-mail, phone or external id."`
-	Where  string   `placeholder:"JSON" help:"Filter in the shape of the API's CustomerWhere, such as '{\"country\": {\"eq\": \"France\"}}'."`
-	Sort   string   `enum:",name,registered_at" default:"" placeholder:"FIELD" help:"Sort by name or registered_at; by default in the order of ids."`
+	Where  string   `placeholder:"JSON" help:"Filter in the shape of the API's CustomerWhere, such as '{\"country\": {\"eq\": \"France\"}}' or '{\"scores\": [{\"scorer\": \"rfm\", \"labels\": [\"LOYAL\"]}]}'."`
+	Sort   string   `placeholder:"FIELD" help:"Sort by name, registered_at, or an output of a stored score such as rfm.monetary; by default in the order of ids."`
 	Desc   bool     `help:"Sort the other way round."`
 	Scores []string `placeholder:"A,B" help:"Scorers whose labels are shown, such as rfm,orientation."`
 	Limit  int      `default:"50" help:"At most so many customers; 0 is all (default ${default})."`
@@ -124,8 +124,25 @@ func (c *listCommand) variables() (map[string]any, error) {
 		}
 		v["where"] = where
 	}
-	if c.Sort != "" {
-		v["orderBy"] = map[string]any{"field": strings.ToUpper(c.Sort), "direction": map[bool]string{false: "ASC", true: "DESC"}[c.Desc]}
+	order, err := c.order()
+	if order != nil {
+		v["orderBy"] = order
 	}
-	return v, nil
+	return v, err
+}
+
+func (c *listCommand) order() (map[string]any, error) {
+	direction := map[bool]string{false: "ASC", true: "DESC"}[c.Desc]
+	scorer, output, scored := strings.Cut(c.Sort, ".")
+	switch {
+	case c.Sort == "" && c.Desc:
+		return nil, fault.New(fault.Invalid, "--desc has nothing to turn round (add --sort)")
+	case c.Sort == "":
+		return nil, nil
+	case scored:
+		return map[string]any{"score": map[string]any{"scorer": scorer, "output": output}, "direction": direction}, nil
+	case c.Sort == "name" || c.Sort == "registered_at":
+		return map[string]any{"field": strings.ToUpper(c.Sort), "direction": direction}, nil
+	}
+	return nil, fault.New(fault.Invalid, "cannot sort by %q (give name, registered_at, or SCORER.OUTPUT such as rfm.monetary)", c.Sort)
 }

@@ -1,0 +1,201 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+
+	"entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
+
+	"bellwether/ent"
+	"bellwether/ent/customer"
+	"bellwether/ent/predicate"
+	"bellwether/graph/model"
+	"bellwether/internal/fault"
+	"bellwether/scoring"
+	"bellwether/scoring/engine"
+)
+
+// StoredScores is what the API needs of scores that are kept; internal/store is one.
+type StoredScores interface {
+	Changes
+	Histories
+	Refreshes
+	Ranking
+}
+
+// Histories look back.
+type Histories interface {
+	// History are each customer's changes before a place, latest first, at most so many of each.
+	History(ctx context.Context, customers []scoring.ID, scorer string, before *engine.ChangePlace, limit int) ([]engine.Change, error)
+	// ChangesByID are changes by number, those that there are.
+	ChangesByID(ctx context.Context, seqs []int64) ([]engine.Change, error)
+	// Transitions count the pairs of labels that customers have at two instants.
+	Transitions(ctx context.Context, scorer string, from, to scoring.Instant) ([]engine.Transition, error)
+}
+
+// Refreshes tell what keeps scores current.
+type Refreshes interface {
+	// Refreshes are some before a number, latest first; before 0 from the latest.
+	Refreshes(ctx context.Context, before int64, limit int) ([]engine.Refresh, error)
+	// RefreshesByID are refreshes by number, those that there are.
+	RefreshesByID(ctx context.Context, ids []int64) ([]engine.Refresh, error)
+}
+
+// Ranking chooses and sorts customers by their scores.
+type Ranking interface {
+	WhereScore(f engine.StoredFilter) func(*sql.Selector)
+	// Rank is a page of the customers that where keeps, nulls last, ties by id.
+	Rank(ctx context.Context, by engine.StoredSort, page engine.RankPage, where ...func(*sql.Selector)) ([]engine.Ranked, error)
+	// Cells count the customers that where keeps by two outputs, given by index, as of the oldest score.
+	Cells(ctx context.Context, scorer string, rows, columns int, where ...func(*sql.Selector)) ([]engine.GridCell, scoring.Instant, error)
+}
+
+// ranked answers a page of customers in the order of an output: one statement for the places, one for the customers.
+func (r *Resolver) ranked(ctx context.Context, given paging, chosen []predicate.Customer, by engine.StoredSort) (*model.CustomerConnection, error) {
+	key := keyset{column: by.Name()}
+	page, err := key.newPage(given)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.Scores.Rank(ctx, by, engine.RankPage{After: page.after.ranked(), Before: page.before.ranked(), Backward: page.backward, Limit: page.size + 1}, selectors(chosen)...)
+	if err != nil {
+		return nil, err
+	}
+	shown, next, previous := cut(page, rows)
+	wanted := make([]uuid.UUID, len(shown))
+	for i, row := range shown {
+		wanted[i] = uuid.UUID(row.ID)
+	}
+	loaded, err := r.customersByID(ctx, customerColumns.selected(ctx), wanted)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[uuid.UUID]*ent.Customer, len(loaded))
+	for _, c := range loaded {
+		byID[c.ID] = c
+	}
+	values := make(map[uuid.UUID]*int64, len(shown))
+	customers := make([]*ent.Customer, 0, len(shown))
+	for _, row := range shown {
+		if c := byID[uuid.UUID(row.ID)]; c != nil { // still there
+			customers, values[c.ID] = append(customers, c), row.Value
+		}
+	}
+	at := func(c *model.Customer) string { return key.cursor(values[c.Customer.ID], c.Customer.ID) }
+	return &model.CustomerConnection{Page: connection(model.Customers(customers), next, previous,
+		func(c *model.Customer) *model.CustomerEdge { return &model.CustomerEdge{Node: c, At: at} }, at, r.Ent.Customer.Query().Where(chosen...).Count)}, nil
+}
+
+// customersByID reads some columns of the customers of some ids that show.
+func (r *Resolver) customersByID(ctx context.Context, columns []string, ids []uuid.UUID) ([]*ent.Customer, error) {
+	return customerColumns.read(ctx, r.Store, columns, func(s *sql.Selector) {
+		visible()(s)
+		s.Where(r.Store.In(s.C(customer.FieldID), ids))
+	})
+}
+
+func selectors(ps []predicate.Customer) []func(*sql.Selector) {
+	out := make([]func(*sql.Selector), len(ps))
+	for i, p := range ps {
+		out[i] = p
+	}
+	return out
+}
+
+// ranked is a cursor as a place among scores; nil is none.
+func (c *cursor) ranked() *engine.Ranked {
+	if c == nil {
+		return nil
+	}
+	r := &engine.Ranked{ID: scoring.ID(c.ID)}
+	if n, ok := c.Value.(json.Number); ok {
+		value, _ := n.Int64() // fits has read it
+		r.Value = &value
+	}
+	return r
+}
+
+// sortedBy is the order by an output. Where the customers are chosen by labels of the same scorer, it is read from the
+// index of these labels alone.
+func (r *Resolver) sortedBy(sort *model.CustomerSort, where *model.CustomerWhere) (by engine.StoredSort, err error) {
+	if by, err = r.Engine.SortBy(sort.Score.Scorer, sort.Score.Output, sort.Direction == model.OrderDirectionDesc); err != nil || where == nil {
+		return by, err
+	}
+	for _, w := range where.Scores {
+		if w.Scorer == sort.Score.Scorer && w.Labels != nil && w.Output == nil {
+			by = by.Only(w.Labels)
+		}
+	}
+	return by, nil
+}
+
+// stored are conditions on stored scores, checked and in terms of what is stored.
+type stored map[*model.ScoreWhere]predicate.Customer
+
+// storedOf checks all conditions on stored scores within a filter.
+func (r *Resolver) storedOf(ctx context.Context, w *model.CustomerWhere) (stored, error) {
+	all := stored{}
+	return all, r.collect(ctx, w, all)
+}
+
+func (r *Resolver) collect(ctx context.Context, w *model.CustomerWhere, all stored) error {
+	if w == nil {
+		return nil
+	}
+	for _, inner := range append(append([]*model.CustomerWhere{w.Not}, w.And...), w.Or...) {
+		if err := r.collect(ctx, inner, all); err != nil {
+			return err
+		}
+	}
+	for _, s := range w.Scores {
+		f := engine.ScoreFilter{
+			Scorer: s.Scorer, Labels: s.Labels, Min: s.Min, Max: s.Max, Flag: s.Flag,
+			At: rangeOf(s.At), MovedAt: rangeOf(s.MovedAt), UpdatedAt: rangeOf(s.UpdatedAt),
+		}
+		if s.Output != nil {
+			f.Output = *s.Output
+		}
+		checked, err := r.Engine.Filter(ctx, f)
+		if err != nil {
+			return err
+		}
+		all[s] = r.Scores.WhereScore(checked)
+	}
+	return nil
+}
+
+func rangeOf(f *model.DateTimeFilter) engine.Range {
+	if f == nil {
+		return engine.Range{}
+	}
+	return engine.Range{From: f.Gte, Before: f.Lt, Null: f.Null}
+}
+
+// gridded answers the field of a scorer's grid; generated resolvers call it.
+func gridded[T any](ctx context.Context, r *Resolver, scorer string, where *model.CustomerWhere, typed func(model.Grid) *T) (*T, error) {
+	m, err := r.Engine.Manifest(scorer)
+	if err != nil {
+		return nil, err
+	}
+	if m.Grid == nil {
+		return nil, fault.New(fault.Invalid, "scorer %s has no grid (its manifest describes one)", scorer)
+	}
+	var chosen []func(*sql.Selector)
+	if where != nil {
+		conditions, err := r.chosen(ctx, nil, where)
+		if err != nil {
+			return nil, err
+		}
+		chosen = selectors(conditions)
+	}
+	counted, asOf, err := r.Scores.Cells(ctx, scorer, m.Grid.Rows, m.Grid.Columns, chosen...)
+	if err != nil {
+		return nil, err
+	}
+	business, err := r.Engine.Business(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return typed(model.NewGrid(m, business, asOf, counted)), nil
+}
