@@ -114,7 +114,7 @@ func customerValue(k keyset, c *ent.Customer) any {
 
 // customer looks one customer up.
 func (r *Resolver) customer(ctx context.Context, by model.CustomerBy) (*model.Customer, error) {
-	where, err := key(by, keysGiven(ctx, "by"))
+	where, err := r.key(ctx, by, keysGiven(ctx, "by"))
 	if err != nil || where == nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func keysGiven(ctx context.Context, path ...string) int {
 }
 
 // key is the condition of a look-up by exactly one field; nil for a malformed id, which nobody has.
-func key(by model.CustomerBy, given int) (predicate.Customer, error) {
+func (r *Resolver) key(ctx context.Context, by model.CustomerBy, given int) (predicate.Customer, error) {
 	if given != 1 || (by.ID == nil && by.External == nil && by.Email == nil && by.Phone == nil) {
 		return nil, fault.New(fault.Invalid, "%d fields of by are given (give exactly one of id, external, email and phone)", given)
 	}
@@ -156,7 +156,8 @@ func key(by model.CustomerBy, given int) (predicate.Customer, error) {
 	case by.External != nil:
 		return customer.And(customer.Source(by.External.Source), customer.ExternalID(by.External.ExternalID)), nil
 	case by.Email != nil:
-		return customer.And(customer.EmailEqualFold(*by.Email), visible()), nil
+		found, err := r.Store.Search(ctx, *by.Email) // of which there is an index, whatever the case
+		return customer.And(found, customer.EmailEqualFold(*by.Email), visible()), err
 	}
 	return customer.And(customer.Phone(*by.Phone), visible()), nil
 }

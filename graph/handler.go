@@ -16,9 +16,6 @@ import (
 
 // Store is what the API needs of a database beyond ent; internal/store is one.
 type Store interface {
-	// Exactly is a condition on customers: a line of their search text is a text, but for case and width. It may keep
-	// more than that.
-	Exactly(ctx context.Context, text string) (func(*sql.Selector), error)
 	// FirstOfEach is a query of columns of the first rows of each customer, in the order and up to the limit that restrict
 	// gives.
 	FirstOfEach(d *sql.DialectBuilder, table string, columns []string, customers []uuid.UUID, restrict func(*sql.Selector)) *sql.Selector

@@ -46,7 +46,7 @@ func (r *Resolver) merging(ctx context.Context, field string, by model.CustomerB
 	wrong := func(code, en, zh string) []model.UserError {
 		return []model.UserError{&model.InputError{Problem: record.Problem{Code: code, Path: []string{field}, En: en, Zh: zh}}}
 	}
-	where, err := key(by, keysGiven(ctx, "input", field))
+	where, err := r.key(ctx, by, keysGiven(ctx, "input", field))
 	if fault.Code(err) != "" {
 		return nil, wrong(record.CodeInvalid, "it has not exactly one field (give one of id, external, email and phone)", "字段不是恰好一个（请在 id、external、email、phone 中给出一个）"), nil
 	}

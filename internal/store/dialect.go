@@ -47,6 +47,12 @@ type dialect interface {
 	perCustomer(alias, columns, rows, customer, condition, of string) string
 	// firstOfEach are tables from which columns of the first rows of each customer are selected, of one called found.
 	firstOfEach(d *entsql.DialectBuilder, table string, columns []string, customers []uuid.UUID, restrict func(*entsql.Selector)) entsql.Querier
+	// position is where in a column a text begins, given as a parameter; 0 where it does not come up.
+	position(column string) string
+	// search finds up to some customers who have terms, and terms that begin so.
+	search(terms, begins []string, limit int) statement
+	// saveSearch writes what customers are found by.
+	saveSearch(all []searchable) []statement
 	// insert and update are the statements that write rows, given one after the other.
 	insert(into table, rows []any) []statement
 	update(of table, rows []any) []statement

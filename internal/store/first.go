@@ -51,5 +51,3 @@ func (s *Store) Select(ctx context.Context, build func(*entsql.DialectBuilder) *
 	return rows, nil
 }
 
-// Fold brings a text into the form in which customers are searched.
-func (s *Store) Fold(text string) string { return Fold(text) }

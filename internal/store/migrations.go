@@ -118,6 +118,9 @@ func (s *Store) migrations(ctx context.Context, db *sql.DB) ([]Migration, error)
 	var all []Migration
 	for _, source := range provider.ListSources() {
 		_, name, _ := strings.Cut(strings.TrimSuffix(path.Base(source.Path), ".sql"), "_")
+		if source.Type == goose.TypeGo {
+			name = "fill_search"
+		}
 		all = append(all, Migration{Version: source.Version, Name: name, AppliedAt: applied[source.Version]})
 	}
 	return all, nil
@@ -152,16 +155,16 @@ func gooseDialect(d dialect) goose.Dialect {
 }
 
 func newProvider(dialect goose.Dialect, db *sql.DB) (*goose.Provider, error) {
-	folder := "migrations/sqlite"
+	folder, fill := "migrations/sqlite", fillSearch(sqliteDialect{})
 	if dialect == goose.DialectPostgres {
-		folder = "migrations/postgres"
+		folder, fill = "migrations/postgres", fillSearch(newPostgresDialect())
 	}
 	files, err := fs.Sub(migrations, folder)
 	if err != nil {
 		return nil, err
 	}
 	return goose.NewProvider(dialect, db, files,
-		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()), goose.WithGoMigrations(fill))
 }
 
 // latest is the version that this program knows.

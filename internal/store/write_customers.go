@@ -31,6 +31,11 @@ func (c *customer) says() bool {
 	return c.joined || !c.stored || c.now.visible() != c.before.visible()
 }
 
+// soughtOtherwise tells whether what the customer is found by changes.
+func (c *customer) soughtOtherwise() bool {
+	return !c.stored || c.joined || c.now.name.text != c.before.name.text || c.now.email.text != c.before.email.text || c.now.phone != c.before.phone
+}
+
 // loadCustomers finds for every key the customer that it means: the survivor, where customers were merged.
 func (w *batch) loadCustomers(ctx context.Context) error {
 	ids := make([]string, 0, len(w.keys))
@@ -162,12 +167,16 @@ func (w *batch) flushRows(ctx context.Context, customers []*customer, at instant
 		return err
 	}
 	var hints, rows []any
+	var found []searchable
 	for _, c := range customers {
 		p := &c.now
 		search := searchText(append([]nullText{p.name.text, p.email.text, p.phone, text(&c.key.ExternalID)}, merged[c.id]...)...)
 		before := c.before
 		if !c.stored {
 			before = newProfile()
+		}
+		if c.soughtOtherwise() {
+			found = append(found, searchable{c.id, search})
 		}
 		if p.withoutHints() == before.withoutHints() {
 			hints = append(hints, c.id, c.key.Source, c.key.ExternalID, at)
@@ -182,7 +191,10 @@ func (w *batch) flushRows(ctx context.Context, customers []*customer, at instant
 	if err := w.tx.insert(ctx, hintsTable, hints); err != nil {
 		return err
 	}
-	return w.tx.insert(ctx, customersTable, rows)
+	if err := w.tx.insert(ctx, customersTable, rows); err != nil {
+		return err
+	}
+	return w.flushSearch(ctx, found)
 }
 
 // mergedTexts are what a search for a customer finds of those that are merged into it.
