@@ -50,4 +50,3 @@ func (s *Store) Select(ctx context.Context, build func(*entsql.DialectBuilder) *
 	}
 	return rows, nil
 }
-

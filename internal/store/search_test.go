@@ -67,7 +67,7 @@ func TestSearchOfOldDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	downgrade(t, path, "search")
-	s = openAt(t, path, store.Options{})
+	s = openAt(t, "sqlite:"+path, store.Options{})
 	if got := searched(t, s, "1099王"); !slices.Equal(got, []string{"k1099"}) {
 		t.Errorf("got %v", got)
 	}
