@@ -21,12 +21,19 @@ func addCustomer(t testing.TB, s *Server, key string, set func(*ent.CustomerCrea
 	if set != nil {
 		set(create)
 	}
-	name, named := create.Mutation().Name()
-	create.Mutation().ClearName()
+	said := record.Customer{Key: record.Key{Source: "api", ExternalID: key}} // by the store, which makes it searchable
+	if name, ok := create.Mutation().Name(); ok {
+		said.Name = record.Set(name)
+		create.Mutation().ClearName()
+	}
+	if email, ok := create.Mutation().Email(); ok {
+		said.Email = record.Set(email)
+		create.Mutation().ClearEmail()
+	}
 	c, err := create.Save(t.Context())
-	if err == nil && named { // by the store, which makes it searchable
-		_, err = s.Store.WriteCustomers(t.Context(), []record.Customer{{Key: record.Key{Source: "api", ExternalID: key}, Name: record.Set(name)}})
-		c.Name = &name
+	if err == nil {
+		_, err = s.Store.WriteCustomers(t.Context(), []record.Customer{said})
+		c.Name, c.Email = said.Name.Ptr(), said.Email.Ptr()
 	}
 	if err != nil {
 		t.Fatal(err)
