@@ -7,10 +7,11 @@ MAKEFLAGS += --no-print-directory
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 BENCH ?= .
 COUNT ?= 6
+SIZE ?= S
 
 .PHONY: help
 help: ## show this help
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: check
 check: setup unchanged lint test ## everything that must be green: generated code, lint, tests with -race
@@ -44,6 +45,10 @@ test: ## all tests; and again with the race detector, on less data where they lo
 .PHONY: bench
 bench: ## benchmarks, for benchstat: make bench BENCH=Score COUNT=10
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
+
+.PHONY: bench-e2e
+bench-e2e: ## the whole of it against plain PostgreSQL, as ratios: make bench-e2e SIZE=S,M (sizes XS, S, M, L)
+	go run ./internal/bench -size $(SIZE)
 
 .PHONY: setup
 setup: ## install what the tests start: Chromium

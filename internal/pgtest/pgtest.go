@@ -81,13 +81,19 @@ func Start(ctx context.Context) (*Cluster, error) {
 	if named := os.Getenv(Server); named != "" {
 		return connect(ctx, &Cluster{URL: named})
 	}
+	return Private(ctx)
+}
+
+// Private starts a server of its own. Settings such as "shared_buffers=1GB" come after those that make tests fast, which trade
+// durability for time.
+func Private(ctx context.Context, settings ...string) (*Cluster, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
 	}
 	for range 3 { // another process may take the port that was free
 		var c *Cluster
-		if c, err = start(ctx, bin); err == nil {
+		if c, err = start(ctx, bin, settings); err == nil {
 			return c, nil
 		}
 	}
@@ -158,7 +164,7 @@ func connect(ctx context.Context, c *Cluster) (*Cluster, error) {
 
 // start makes a server in a temporary folder. A shell guards it: when the pipe to this process breaks, it ends the
 // server and removes the folder.
-func start(ctx context.Context, bin string) (*Cluster, error) {
+func start(ctx context.Context, bin string, settings []string) (*Cluster, error) {
 	folder, err := os.MkdirTemp("", "bellwether-postgres-")
 	if err != nil {
 		return nil, err
@@ -167,7 +173,11 @@ func start(ctx context.Context, bin string) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	guard := exec.Command("sh", "-c", guardScript, "guard", bin, folder, strconv.Itoa(port)) //nolint:noctx // it outlives the call
+	args := []string{"-c", guardScript, "guard", bin, folder, strconv.Itoa(port)}
+	for _, s := range settings {
+		args = append(args, "-c", s)
+	}
+	guard := exec.Command("sh", args...) //nolint:noctx // it outlives the call
 	guard.Dir = folder
 	guard.Env = append(os.Environ(), "LC_ALL=C")
 	if err := asServer(guard, folder); err != nil {
@@ -188,10 +198,11 @@ func start(ctx context.Context, bin string) (*Cluster, error) {
 
 const guardScript = `
 bin=$1 folder=$2 port=$3
+shift 3
 {
 	"$bin/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --no-locale --no-sync &&
 	exec "$bin/postgres" -D "$folder/data" -p "$port" -k "$folder" -c listen_addresses=127.0.0.1 -c fsync=off \
-		-c full_page_writes=off -c synchronous_commit=off -c shared_buffers=64MB -c max_connections=200 -c max_wal_size=256MB
+		-c full_page_writes=off -c synchronous_commit=off -c shared_buffers=64MB -c max_connections=200 -c max_wal_size=256MB "$@"
 } >"$folder/log" 2>&1 </dev/null &
 server=$!
 cat >/dev/null
@@ -206,7 +217,7 @@ func freePort(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer l.Close()
+	defer l.Close() //nolint:errcheck // only its port is wanted
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
