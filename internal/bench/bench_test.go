@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +32,12 @@ func TestRun(t *testing.T) {
 	for _, q := range queries() {
 		if n := strings.Count(text, "\n"+q.name+" "+q.what); n != len(connections()) {
 			t.Errorf("%d lines of %s, want %d", n, q.name, len(connections()))
+		}
+	}
+	for _, percent := range shares() {
+		want := fmt.Sprintf(`refresh, %d %% written: [1-9][0-9]* scored`, percent)
+		if !regexp.MustCompile(want).MatchString(text) {
+			t.Errorf("nothing was scored after %d %% of the customers were written", percent)
 		}
 	}
 	if strings.Contains(text, "NaN") {

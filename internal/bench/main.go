@@ -100,7 +100,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 
 // measure makes a shop, loads it twice, and measures everything.
 func (b *bench) measure(ctx context.Context) (*figures, error) {
-	f := &figures{shop: b.shop, imported: map[string]cost{}}
+	f := &figures{shop: b.shop, imported: map[string]cost{}, refresh: map[int]cost{}, done: map[int]refreshed{}}
 	if err := os.Mkdir(b.folder, 0o755); err != nil {
 		return nil, err
 	}
@@ -151,19 +151,34 @@ func (b *bench) loadOurs(ctx context.Context, f *figures) (dsn string, err error
 	return dsn, err
 }
 
-// measureServer measures what a server does.
+// measureServer measures what a server does: its first refresh, pages, and refreshes after writes.
 func (b *bench) measureServer(ctx context.Context, f *figures, plain, ours string) error {
 	p, err := b.serve(ctx, ours)
 	if err != nil {
 		return err
 	}
 	defer endOf(p.cmd) //nolint:errcheck // it was measured
+	if f.first, f.firstCost, err = b.refresh(ctx, p); err != nil {
+		return err
+	}
 	if err := p.draw(ctx); err != nil {
 		return err
 	}
 	if err := b.measurePages(ctx, f, p, plain); err != nil {
 		return err
 	}
+	if err := forgetPeak(p.pid); err != nil {
+		return err
+	}
+	for _, percent := range shares() {
+		if _, err := b.load(ctx, "orders", fmt.Sprintf("orders_%d", percent), ours); err != nil {
+			return err
+		}
+		if f.done[percent], f.refresh[percent], err = b.refresh(ctx, p); err != nil {
+			return err
+		}
+	}
+	_, f.refreshing = resident(p.pid)
 	f.idle, err = b.calm(ctx, p.pid)
 	return err
 }
@@ -175,7 +190,8 @@ func (b *bench) calm(ctx context.Context, pid int) (int64, error) {
 		return 0, ctx.Err()
 	case <-time.After(b.options.calm):
 	}
-	return resident(pid), nil
+	now, _ := resident(pid)
+	return now, nil
 }
 
 // measurePages asks both servers the queries, taking turns.

@@ -42,17 +42,25 @@ func cpuOf(pid int) time.Duration {
 	return sum(pid)
 }
 
-// resident is how many bytes of memory a process has.
-func resident(pid int) int64 {
+// resident is how many bytes of memory a process has now, and the most that it had since forgetPeak.
+func resident(pid int) (now, peak int64) {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	for line := range strings.Lines(string(text)) {
 		name, value, _ := strings.Cut(line, ":")
 		n, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")), 10, 64)
-		if name == "VmRSS" {
-			return n << 10
+		switch name {
+		case "VmRSS":
+			now = n << 10
+		case "VmHWM":
+			peak = n << 10
 		}
 	}
-	return 0
+	return now, peak
+}
+
+// forgetPeak lets the peak of a process begin now.
+func forgetPeak(pid int) error {
+	return os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0)
 }
 
 // cost is what something took: of the clock, and of the CPUs by all processes that worked for it.

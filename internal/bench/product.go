@@ -42,6 +42,8 @@ func queries() []struct{ name, what string } {
 		{"Q2", "50 customers with 5 orders and 5 touchpoints each"},
 		{"Q3", "a customer, 20 orders with lines, 20 touchpoints"},
 		{"Q4", "50 customers with RFM"},
+		{"Q5", "the first 50 of a segment by revenue"},
+		{"Q6", "the cells of the RFM grid"},
 	}
 }
 
@@ -188,4 +190,29 @@ func (p *product) draw(ctx context.Context) error {
 		}
 		p.cursors[at] = *after
 	}
+}
+
+// refreshed is what a refresh did.
+type refreshed struct{ Customers, Changed int }
+
+// refresh brings the stored scores of rfm up to date.
+func (b *bench) refresh(ctx context.Context, p *product) (refreshed, cost, error) {
+	var data struct {
+		RefreshScores struct {
+			Refresh *refreshed
+			Errors  []struct{ Message string }
+		}
+	}
+	c, err := timed(func() error {
+		return p.graphql(ctx, `mutation { refreshScores(input: {scorers: ["rfm"], wait: true}) { refresh { customers changed } errors { message } } }`, nil, &data)
+	}, p.pid, b.cluster.pid)
+	switch {
+	case err != nil:
+		return refreshed{}, c, err
+	case len(data.RefreshScores.Errors) > 0:
+		return refreshed{}, c, errors.New(data.RefreshScores.Errors[0].Message)
+	case data.RefreshScores.Refresh == nil:
+		return refreshed{}, c, errors.New("the refresh was not done")
+	}
+	return *data.RefreshScores.Refresh, c, nil
 }

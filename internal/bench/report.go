@@ -16,7 +16,11 @@ type figures struct {
 	computed, queried cost            // RFM of everybody: ours, and PostgreSQL's
 	viewed            cost            // the refresh of the materialised view
 	pages             []page
-	idle              int64 // bytes
+	first             refreshed
+	firstCost         cost
+	refresh           map[int]cost // by percent of the customers that were written before
+	done              map[int]refreshed
+	refreshing, idle  int64 // bytes
 	copied, ingested  cost
 }
 
@@ -57,8 +61,13 @@ func (f *figures) print(out io.Writer) {
 	}
 	fmt.Fprintf(out, "\n%-54s %10s %10s %9s %9s\n", "against PostgreSQL", "ours", "PostgreSQL", "time", "CPU")
 	line("RFM of everybody, computing alone / NTILE query", f.computed, f.queried)
+	line(fmt.Sprintf("first refresh, %d scored / materialised view", f.first.Customers), f.firstCost, f.viewed)
+	for _, percent := range shares() {
+		done := f.done[percent]
+		line(fmt.Sprintf("refresh, %d %% written: %d scored, %d changed", percent, done.Customers, done.Changed), f.refresh[percent], f.viewed)
+	}
 	line(fmt.Sprintf("bulk ingest of %d orders / COPY", s.more()), f.ingested, f.copied)
-	fmt.Fprintf(out, "\nmemory of the server: %d MiB idle\n", f.idle>>20)
+	fmt.Fprintf(out, "\nmemory of the server: %d MiB at most while refreshing, %d MiB idle\n", f.refreshing>>20, f.idle>>20)
 	fmt.Fprintf(out, "imported: customers %.1fs, orders %.1fs, touchpoints %.1fs\n", f.imported["customers"].wall.Seconds(), f.imported["orders"].wall.Seconds(), f.imported["touchpoints"].wall.Seconds())
 }
 
@@ -78,6 +87,9 @@ func compare(out io.Writer, all []*figures) {
 	row("import, µs an order", "%.1f", func(f *figures) float64 { return each(f.imported["orders"].cpu, f.shop.orders()) })
 	row("bulk ingest, µs an order", "%.1f", func(f *figures) float64 { return each(f.ingested.cpu, f.shop.more()) })
 	row("computing, µs a customer", "%.2f", func(f *figures) float64 { return each(f.computed.cpu, f.shop.customers) })
+	for _, percent := range shares() {
+		row(fmt.Sprintf("refresh after %d %%, µs a customer", percent), "%.1f", func(f *figures) float64 { return each(f.refresh[percent].cpu, f.shop.customers) })
+	}
 	for i, q := range queries() {
 		row(q.name+", CPU of a request against "+all[0].shop.name, "%.2f", func(f *figures) float64 {
 			return all[0].pages[i].ours[1].perCPU() / f.pages[i].ours[1].perCPU()
