@@ -2283,13 +2283,7 @@ func (ec *executionContext) writeScorer(w *writer, fields []graphql.CollectedFie
 
 			w.boolean(v)
 		case "lastError":
-			v := obj.LastError()
-
-			if v == nil {
-				w.null()
-			} else {
-				w.text(*v)
-			}
+			ok = w.marshaled(ec._Scorer_lastError(w.context(), *field, obj), false)
 		case "title":
 			ok = w.marshaled(ec._Scorer_title(w.context(), *field, obj), true)
 		case "doc":

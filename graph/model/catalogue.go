@@ -1,6 +1,7 @@
 package model
 
 import (
+	"context"
 	"time"
 
 	"bellwether/scoring"
@@ -10,13 +11,14 @@ import (
 // Scorer is a scorer of the catalogue.
 type Scorer struct {
 	*scoring.Manifest
+	engine  *engine.Engine
 	version string
 	params  []scoring.Value
 }
 
 // NewScorer is the scorer of a manifest within an engine.
 func NewScorer(e *engine.Engine, m *scoring.Manifest) *Scorer {
-	return &Scorer{m, e.Version(m.Name), e.Params(m.Name)}
+	return &Scorer{m, e, e.Version(m.Name), e.Params(m.Name)}
 }
 
 // IsNode marks the type.
@@ -34,8 +36,11 @@ func (s *Scorer) Host() string { return "BUILT_IN" }
 // Enabled tells whether it answers: what is compiled in always does.
 func (s *Scorer) Enabled() bool { return true }
 
-// LastError is what went wrong when it was loaded; what is compiled in has been checked at the start.
-func (s *Scorer) LastError() *string { return nil }
+// LastError is what went wrong when its stored scores were refreshed last.
+func (s *Scorer) LastError(ctx context.Context) (*string, error) {
+	cause, err := s.engine.LastError(ctx, s.Name)
+	return named(cause), err
+}
 
 // Title is the name in words.
 func (s *Scorer) Title(locale string) string { return s.Manifest.Title.In(locale) }
