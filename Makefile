@@ -1,5 +1,5 @@
-# make help explains the targets. All of them need Go; check also needs a C compiler (for -race) and Chromium, which
-# setup installs where it may.
+# make help explains the targets. All of them need Go; check also needs a C compiler (for -race), Chromium and PostgreSQL,
+# which setup installs where it may.
 
 # The documentation's test runs make from within make.
 MAKEFLAGS += --no-print-directory
@@ -37,9 +37,13 @@ fix: ## format the code, and mend what the linter can mend
 	$(GOLANGCI) fmt
 	$(GOLANGCI) run --fix
 
+# The packages whose tests open a database of either kind.
+DATABASES := . ./internal/demo ./internal/store
+
 .PHONY: test
-test: ## all tests; and again with the race detector, on less data where they load whole shops
+test: ## all tests; on PostgreSQL, too; and with the race detector, on less data where they load whole shops
 	go test -timeout 20m ./...
+	BELLWETHER_TEST_DATABASE=postgres go test -short -timeout 20m $(DATABASES)
 	go test -race -short -timeout 20m ./...
 
 .PHONY: bench
@@ -51,7 +55,7 @@ bench-e2e: ## the whole of it against plain PostgreSQL, as ratios: make bench-e2
 	go run ./internal/bench -size $(SIZE)
 
 .PHONY: setup
-setup: ## install what the tests start: Chromium
+setup: ## install what the tests start: Chromium and PostgreSQL
 	@sh scripts/setup.sh
 
 .PHONY: console

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"bellwether/internal/pgtest"
 )
 
 // buyer is a customer of the real orders, summed up without any code of ours.
@@ -91,7 +92,7 @@ func scored(t *testing.T, dsn string, args ...string) map[string][]string {
 
 // TestRealOrders imports 4,906 real orders and compares every one of the 995 customers with the definition.
 func TestRealOrders(t *testing.T) {
-	dsn := "sqlite:" + filepath.Join(t.TempDir(), "shop.db")
+	dsn := pgtest.DSN(t)
 	code, stdout, stderr := run(t, "import", "orders", "testdata/rfm_data_orders.csv.gz", "--map", "placed_at=order_date,total=revenue", "--currency", "USD", "--db", dsn, "-q")
 	if code != 0 {
 		t.Fatal(stdout, stderr)
@@ -138,7 +139,7 @@ func TestOnlineRetail(t *testing.T) {
 	if testing.Short() {
 		t.Skip("imports a large file")
 	}
-	dsn := "sqlite:" + filepath.Join(t.TempDir(), "shop.db")
+	dsn := pgtest.DSN(t)
 	args := []string{"import", "orders", "testdata/online_retail.csv.xz", "--preset", "online-retail", "--db", dsn, "-q"}
 	code, stdout, stderr := run(t, args...)
 	if code != 3 || stderr != "" {

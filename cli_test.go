@@ -23,7 +23,8 @@ const cliCSV = `order_id,customer_id,placed_at,total
 func transcript(t *testing.T, dsn, folder string, commands [][]string) string {
 	t.Helper()
 	took := regexp.MustCompile(`in [0-9.]+m?s, [0-9]+ rows/s|in [0-9.]+m?s`)
-	shorten := strings.NewReplacer(dsn, "<db>", strings.TrimPrefix(dsn, "sqlite:"), "<db>", folder, "<dir>")
+	place, _, _ := strings.Cut(strings.Replace(strings.TrimPrefix(dsn, "sqlite:"), "postgres@", "", 1), "?") // as messages name it
+	shorten := strings.NewReplacer(dsn, "<db>", place, "<db>", folder, "<dir>")
 	var out strings.Builder
 	for _, args := range commands {
 		code, stdout, stderr := run(t, args...)

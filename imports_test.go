@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
+
+	"bellwether/internal/pgtest"
 )
 
 // load imports a text, and returns what was printed and rejected.
@@ -29,7 +31,7 @@ func load(t testing.TB, want int, dsn, kind, text string, args ...string) (stdou
 	return stdout, strings.ReplaceAll(string(raw), file, "FILE")
 }
 
-func newDSN(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "shop.db") }
+func newDSN(t testing.TB) string { return pgtest.DSN(t) }
 
 // contains fails the test for each text that is not there.
 func contains(t testing.TB, text string, parts ...string) {

@@ -18,14 +18,19 @@ import (
 	"time"
 
 	"bellwether/internal/cli"
+	"bellwether/internal/pgtest"
 	"bellwether/plugins"
 	"bellwether/scoring/engine"
 )
 
 // demoServer serves the demo to all tests that only read. Its two years end on 2011-12-10.
 var demoServer = sync.OnceValues(func() (*Server, error) {
+	dsn, err := pgtest.New(context.Background())
+	if err != nil {
+		return nil, err
+	}
 	return NewServer(context.Background(), cli.ServeOptions{
-		DB: "sqlite::memory:", Demo: true, Now: func() time.Time { return time.Date(2011, 12, 10, 0, 0, 0, 0, time.UTC) },
+		DB: dsn, Demo: true, Now: func() time.Time { return time.Date(2011, 12, 10, 0, 0, 0, 0, time.UTC) },
 	})
 })
 
@@ -71,7 +76,7 @@ func application(stdout, stderr io.Writer) cli.App {
 func importCSV(t testing.TB, csv string, args ...string) string {
 	t.Helper()
 	folder := t.TempDir()
-	file, dsn := filepath.Join(folder, "orders.csv"), "sqlite:"+filepath.Join(folder, "shop.db")
+	file, dsn := filepath.Join(folder, "orders.csv"), pgtest.DSN(t)
 	if err := os.WriteFile(file, []byte(csv), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -5,15 +5,16 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"bellwether/internal/pgtest"
 )
 
 // empty serves a database without records whose base currency is EUR.
 func empty(t testing.TB) *Server {
 	t.Helper()
-	o := optionsOf("sqlite:" + filepath.Join(t.TempDir(), "shop.db"))
+	o := optionsOf(pgtest.DSN(t))
 	o.BaseCurrency = "EUR"
 	s, err := NewServer(t.Context(), o)
 	if err != nil {
@@ -230,7 +231,7 @@ func TestMerge(t *testing.T) {
 // TestMutationStatements: a call costs the same few statements for 5 orders and for 500, and reading back one for each
 // kind of record that is selected.
 func TestMutationStatements(t *testing.T) {
-	s, c := counted(t, "sqlite:"+filepath.Join(t.TempDir(), "shop.db"))
+	s, c := counted(t, pgtest.DSN(t))
 	call := func(name string, n, from int) int {
 		orders := make([]vars, n)
 		for i := range orders {

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"bellwether/internal/pgtest"
 	"bellwether/internal/store"
 )
 
@@ -128,6 +129,9 @@ func TestCountedWhenSelected(t *testing.T) {
 
 // TestPlans: SQLite finds what a page and a scan need in indexes, and reads no table from end to end.
 func TestPlans(t *testing.T) {
+	if pgtest.Postgres() {
+		t.Skip("these are SQLite's plans")
+	}
 	s, c := counted(t, importCSV(t, manyOrders(200), "--currency", "EUR"))
 	for _, query := range []string{
 		`{ customers(first: 50) { edges { node { rfm { r evidence { reason } } orientation { label } identities { source } orders(first: 5) { totalCount edges { node { refunds { id } lines { sku } } } } touchpoints { edges { node { id } } } } } } }`,

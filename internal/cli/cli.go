@@ -66,6 +66,7 @@ type commands struct {
 	Refresh  refreshCommand  `cmd:"" help:"Bring the stored scores up to date at once."`
 	Demo     demoCommand     `cmd:"" help:"Write a made-up shop of any size as files that the import reads."`
 	Facts    factsCommand    `cmd:"" help:"List the facts that scorers can read."`
+	Migrate  migrateCommands `cmd:"" help:"Show or bring up to date the schema of a database."`
 	Schema   schemaCommand   `cmd:"" help:"Print the GraphQL schema, for clients that generate code from it."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
@@ -75,7 +76,7 @@ const defaultDB = "sqlite:bellwether.db"
 
 // database is the flag of commands that work on a database.
 type database struct {
-	DB string `name:"db" default:"${defaultDB}" placeholder:"DSN" help:"Database, such as sqlite:shop.db (default ${default})."`
+	DB string `name:"db" default:"${defaultDB}" placeholder:"DSN" help:"Database, such as sqlite:shop.db or postgres://user@host/shop (default ${default})."`
 }
 
 // business are the flags that are recorded in a database at first use.

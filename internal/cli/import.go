@@ -121,7 +121,7 @@ func (c *importFiles) run(ctx context.Context, app App, o ingest.Options, load f
 
 // into opens the database and imports. A dry run only looks up what an existing one has recorded.
 func (c *importFiles) into(ctx context.Context, o ingest.Options, load func(sink, ingest.Options) (ingest.Summary, error)) (summary ingest.Summary, err error) {
-	s, err := store.Open(ctx, c.DB, store.Options{ReadOnly: c.DryRun})
+	s, err := store.Open(ctx, c.DB, store.Options{ReadOnly: c.DryRun, Bulk: true})
 	switch {
 	case c.DryRun && fault.Code(err) == fault.NotFound:
 		if _, err := ingest.Zone(c.BusinessZone); c.BusinessZone != "" && err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"bellwether/internal/cli"
 	"bellwether/internal/demo"
+	"bellwether/internal/pgtest"
 	"bellwether/internal/store"
 	"bellwether/plugins"
 )
@@ -31,7 +32,7 @@ func run(t *testing.T, args ...string) string {
 // scores are those of the shop that is served.
 func TestImport(t *testing.T) {
 	folder := t.TempDir()
-	dsn := "sqlite:" + filepath.Join(folder, "shop.db")
+	dsn := pgtest.DSN(t)
 	out := filepath.Join(folder, "shop")
 	run(t, "demo", "--customers", "400", "--out", out)
 	imports := 0

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bellwether/internal/demo"
+	"bellwether/internal/pgtest"
 	"bellwether/internal/store"
 	"bellwether/plugins"
 	"bellwether/scoring"
@@ -26,7 +27,7 @@ func scored(t *testing.T, o demo.Options) (labels, []demo.Truth) {
 		t.Fatal(err)
 	}
 	ctx := t.Context()
-	s, err := store.Open(ctx, "sqlite:"+t.TempDir()+"/shop.db", store.Options{})
+	s, err := store.Open(ctx, pgtest.DSN(t), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

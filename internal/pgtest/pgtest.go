@@ -45,6 +45,19 @@ func DSN(t testing.TB) string {
 	return "sqlite:" + filepath.Join(t.TempDir(), "shop.db")
 }
 
+// New is a new, empty database for all tests of a process, of the kind that this run is for. It goes with the process, or
+// with the server.
+func New(ctx context.Context) (string, error) {
+	if !Postgres() {
+		return "sqlite::memory:", nil
+	}
+	s, err := shared()
+	if err != nil {
+		return "", err
+	}
+	return s.Create(ctx)
+}
+
 // Database is the URL of a new, empty database, which is dropped after the test. Without a server the test fails: one
 // that was skipped would tell nobody that half of the store is untested.
 func Database(t testing.TB) string {
