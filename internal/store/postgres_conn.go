@@ -53,6 +53,7 @@ type postgresConn struct {
 	tracedConn
 	from     *postgresConnector
 	silences int64 // of the connector, when it was made
+	wire     net.Conn
 	limit    atomic.Int64
 	last     context.Context //nolint:containedctx // of the last statement: see IsValid
 	prepared map[string]driver.Stmt
@@ -79,9 +80,9 @@ func (c *postgresConn) IsValid() bool {
 	return (c.last == nil || c.last.Err() == nil) && c.silences == c.from.silences.Load() && c.tracedConn.IsValid()
 }
 
-// ResetSession refuses a connection that was made before the server went silent.
+// ResetSession refuses a connection that was made before the server went silent, or that the server has ended.
 func (c *postgresConn) ResetSession(ctx context.Context) error {
-	if c.silences != c.from.silences.Load() {
+	if c.silences != c.from.silences.Load() || !alive(c.wire) {
 		return driver.ErrBadConn
 	}
 	return c.tracedConn.ResetSession(ctx)
@@ -207,6 +208,9 @@ func (w *wire) DialContext(ctx context.Context, network, address string) (net.Co
 	conn, err := d.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
+	}
+	if w.conn.tracedConn == nil { // else it is one that gives up a statement
+		w.conn.wire = conn
 	}
 	return &timedConn{Conn: conn, owner: w.conn}, nil
 }
