@@ -100,7 +100,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 
 // measure makes a shop, loads it twice, and measures everything.
 func (b *bench) measure(ctx context.Context) (*figures, error) {
-	f := &figures{shop: b.shop, imported: map[string]cost{}, refresh: map[int]cost{}, done: map[int]refreshed{}}
+	f := &figures{shop: b.shop, imported: map[string]cost{}, refresh: map[int]refreshed{}}
 	if err := os.Mkdir(b.folder, 0o755); err != nil {
 		return nil, err
 	}
@@ -151,14 +151,14 @@ func (b *bench) loadOurs(ctx context.Context, f *figures) (dsn string, err error
 	return dsn, err
 }
 
-// measureServer measures what a server does: its first refresh, pages, and refreshes after writes.
+// measureServer measures what a server does: pages, and refreshes after writes.
 func (b *bench) measureServer(ctx context.Context, f *figures, plain, ours string) error {
 	p, err := b.serve(ctx, ours)
 	if err != nil {
 		return err
 	}
-	defer endOf(p.cmd) //nolint:errcheck // it was measured
-	if f.first, f.firstCost, err = b.refresh(ctx, p); err != nil {
+	defer endOf(p.cmd)                          //nolint:errcheck // it was measured
+	if _, err := p.everybody(ctx); err != nil { // so that pages find scores
 		return err
 	}
 	if err := p.draw(ctx); err != nil {
@@ -171,12 +171,16 @@ func (b *bench) measureServer(ctx context.Context, f *figures, plain, ours strin
 		return err
 	}
 	for _, percent := range shares() {
+		since := time.Now()
 		if _, err := b.load(ctx, "orders", fmt.Sprintf("orders_%d", percent), ours); err != nil {
 			return err
 		}
-		if f.done[percent], f.refresh[percent], err = b.refresh(ctx, p); err != nil {
+		if f.refresh[percent], err = p.incremental(ctx, b.shop.customers*percent/100, since); err != nil {
 			return err
 		}
+	}
+	if f.everybody, err = p.everybody(ctx); err != nil {
+		return err
 	}
 	_, f.refreshing = resident(p.pid)
 	f.idle, err = b.calm(ctx, p.pid)

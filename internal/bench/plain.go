@@ -35,7 +35,7 @@ const ntileSQL = `
 WITH facts AS (
   SELECT customer_id AS id, max(placed_at) AS last_at, count(*) AS frequency, sum(total_cents)::bigint AS monetary FROM orders GROUP BY customer_id
 ), scores AS (
-  SELECT id, date '2026-01-01' - last_at::date AS recency_days, frequency, monetary,
+  SELECT id, current_date - last_at::date AS recency_days, frequency, monetary,
     ntile(5) OVER (ORDER BY last_at::date, id) AS r, ntile(5) OVER (ORDER BY frequency, id) AS f, ntile(5) OVER (ORDER BY monetary, id) AS m
   FROM facts
 )

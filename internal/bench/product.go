@@ -70,7 +70,7 @@ type product struct {
 	cursors map[int]string // of every hundredth customer
 }
 
-// serve starts Bellwether, at the instant at which the shop's data ends, and waits until it answers.
+// serve starts Bellwether and waits until it listens.
 func (b *bench) serve(ctx context.Context, dsn string) (*product, error) {
 	params := filepath.Join(b.folder, "params.yaml")
 	if err := os.WriteFile(params, []byte("rfm: {binning: NTILE}\n"), 0o600); err != nil {
@@ -81,7 +81,7 @@ func (b *bench) serve(ctx context.Context, dsn string) (*product, error) {
 		return nil, err
 	}
 	defer log.Close()
-	cmd := exec.CommandContext(ctx, b.options.binary, "serve", "--db", dsn, "--addr", "127.0.0.1:0", "--params", params, "--now", end().Format(time.RFC3339))
+	cmd := exec.CommandContext(ctx, b.options.binary, "serve", "--db", dsn, "--addr", "127.0.0.1:0", "--params", params)
 	cmd.Stderr = log
 	address, err := started(cmd)
 	if err != nil {
@@ -192,27 +192,70 @@ func (p *product) draw(ctx context.Context) error {
 	}
 }
 
-// refreshed is what a refresh did.
-type refreshed struct{ Customers, Changed int }
+// refreshed is what refreshes did.
+type refreshed struct {
+	customers, changed int
+	took               time.Duration
+}
 
-// refresh brings the stored scores of rfm up to date.
-func (b *bench) refresh(ctx context.Context, p *product) (refreshed, cost, error) {
+// everybody scores everybody by rfm, fitted anew.
+func (p *product) everybody(ctx context.Context) (refreshed, error) {
 	var data struct {
 		RefreshScores struct {
-			Refresh *refreshed
-			Errors  []struct{ Message string }
+			Refresh *struct {
+				Customers, Changed    int
+				StartedAt, FinishedAt time.Time
+			}
 		}
 	}
-	c, err := timed(func() error {
-		return p.graphql(ctx, `mutation { refreshScores(input: {scorers: ["rfm"], wait: true}) { refresh { customers changed } errors { message } } }`, nil, &data)
-	}, p.pid, b.cluster.pid)
-	switch {
-	case err != nil:
-		return refreshed{}, c, err
-	case len(data.RefreshScores.Errors) > 0:
-		return refreshed{}, c, errors.New(data.RefreshScores.Errors[0].Message)
-	case data.RefreshScores.Refresh == nil:
-		return refreshed{}, c, errors.New("the refresh was not done")
+	err := p.graphql(ctx, `mutation { refreshScores(input: {scorers: ["rfm"], wait: true}) { refresh { customers changed startedAt finishedAt } } }`, nil, &data)
+	r := data.RefreshScores.Refresh
+	if err != nil || r == nil {
+		return refreshed{}, errors.Join(errors.New("nothing was refreshed"), err)
 	}
-	return *data.RefreshScores.Refresh, c, nil
+	return refreshed{r.Customers, r.Changed, r.FinishedAt.Sub(r.StartedAt)}, nil
+}
+
+// incremental waits until so many customers were scored because they had been written, by every scorer, and adds up the
+// refreshes that did it, since an instant.
+func (p *product) incremental(ctx context.Context, customers int, since time.Time) (refreshed, error) {
+	const document = `{ refreshes(first: 100) { edges { node { customers changed startedAt finishedAt incremental errors { message } } } } }`
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute)
+	defer cancel()
+	for wait := time.NewTicker(200 * time.Millisecond); ; {
+		var data struct {
+			Refreshes struct {
+				Edges []struct {
+					Node struct {
+						Customers, Changed int
+						StartedAt          time.Time
+						FinishedAt         *time.Time
+						Incremental        bool
+						Errors             []struct{ Message string }
+					}
+				}
+			}
+		}
+		if err := p.graphql(ctx, document, nil, &data); err != nil {
+			return refreshed{}, err
+		}
+		var sum refreshed
+		for _, e := range data.Refreshes.Edges {
+			n := e.Node
+			if len(n.Errors) > 0 {
+				return sum, errors.New(n.Errors[0].Message)
+			}
+			if n.Incremental && n.FinishedAt != nil && !n.StartedAt.Before(since) {
+				sum.customers, sum.changed, sum.took = sum.customers+n.Customers, sum.changed+n.Changed, sum.took+n.FinishedAt.Sub(n.StartedAt)
+			}
+		}
+		if sum.customers >= customers {
+			return sum, nil
+		}
+		select {
+		case <-ctx.Done():
+			return sum, ctx.Err()
+		case <-wait.C:
+		}
+	}
 }
