@@ -55,7 +55,7 @@ func (p *process) run(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		p.Engine.Run(ctx, time.Second, func(err error) { t.Log("refresh:", err) })
+		p.Run(ctx, time.Second, func(err error) { t.Log("refresh:", err) })
 	}()
 	p.stop = func() {
 		cancel()
@@ -67,7 +67,7 @@ func (p *process) run(t *testing.T) {
 func (p *process) settled(t *testing.T) {
 	t.Helper()
 	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		r, err := p.Store.Revision(t.Context())
+		r, err := p.Revision(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,11 +138,11 @@ func same(t *testing.T, p *process) {
 	for _, m := range p.Manifests() {
 		stored, computed = append(stored, engine.Want{Name: m.Name}), append(computed, engine.Want{Name: m.Name, Explain: true})
 	}
-	got, err := p.Engine.Score(t.Context(), ids, stored, nil)
+	got, err := p.Score(t.Context(), ids, stored, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := p.Engine.Score(t.Context(), ids, computed, nil)
+	want, err := p.Score(t.Context(), ids, computed, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -303,7 +303,7 @@ func TestFailingScorerKeepsItsScores(t *testing.T) {
 	if got := stateOf(t, p, "rfm"); got.Seen != before.Seen || got.Error != "panic: out of sorts" {
 		t.Errorf("it has seen %v after %v, error %q", got.Seen, before.Seen, got.Error)
 	}
-	answers, err := p.Engine.Score(t.Context(), everyone(t, p.Store)[:5], []engine.Want{{Name: "rfm"}}, nil)
+	answers, err := p.Score(t.Context(), everyone(t, p.Store)[:5], []engine.Want{{Name: "rfm"}}, nil)
 	if err != nil || answers["rfm"].Err != nil {
 		t.Errorf("the last good scores are gone: %v, %v", err, answers["rfm"].Err)
 	}

@@ -75,25 +75,30 @@ func (s *Store) Rank(ctx context.Context, sort engine.StoredSort, page engine.Ra
 		if query == nil || len(all) == page.Limit {
 			continue
 		}
-		text, args := query.Query()
-		rows, err := s.reads.QueryContext(ctx, text, args...)
+		rows, err := s.readRanked(ctx, query)
 		if err != nil {
 			return nil, explain(s.path, fmt.Errorf("read customers by %s: %w", sort.Name(), err))
 		}
-		for rows.Next() && len(all) < page.Limit {
-			var r engine.Ranked
-			if err := rows.Scan((*uuid.UUID)(&r.ID), &r.Value); err != nil {
-				rows.Close()
-				return nil, err
-			}
-			all = append(all, r)
-		}
-		if err := rows.Err(); err != nil {
-			return nil, explain(s.path, err)
-		}
-		rows.Close()
+		all = append(all, rows[:min(len(rows), page.Limit-len(all))]...)
 	}
 	return all, nil
+}
+
+func (s *Store) readRanked(ctx context.Context, query *entsql.Builder) (all []engine.Ranked, err error) {
+	text, args := query.Query()
+	rows, err := s.reads.QueryContext(ctx, text, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r engine.Ranked
+		if err := rows.Scan((*uuid.UUID)(&r.ID), &r.Value); err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, rows.Err()
 }
 
 // ranked are the customers with a value. The index is sorted within each label; so each label is read by itself, and no

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"bellwether/scoring"
@@ -46,6 +47,11 @@ func (e *Engine) Distribution(ctx context.Context, name string, asOf *time.Time)
 		d.Buckets[i].Label = &output.Labels[i]
 		byLabel[output.Labels[i].Name] = i
 	}
+	if asOf == nil {
+		if done, err := e.count(ctx, d); done || err != nil {
+			return d, err
+		}
+	}
 	err = e.Walk(ctx, Want{Name: name}, asOf, []string{"net_revenue"}, func(s *Scores, facts []scoring.Column) error {
 		d.AsOf, d.Customers = s.AsOf, d.Customers+len(s.IDs)
 		for i := range s.IDs {
@@ -62,6 +68,52 @@ func (e *Engine) Distribution(ctx context.Context, name string, asOf *time.Time)
 		return nil
 	})
 	return d, err
+}
+
+// count takes the counts from what is stored; false: this version's scores are not, or not yet of everybody.
+func (e *Engine) count(ctx context.Context, d *Distribution) (bool, error) {
+	s, ok, err := e.state(ctx, e.byName[d.Manifest.Name])
+	if err != nil || !ok || s.Checked != s.Model {
+		return false, err
+	}
+	counts, err := e.counts.get(s, func() (map[string]LabelCount, error) { return e.stored.Labels(ctx, s.Scorer) })
+	if err != nil {
+		return false, err
+	}
+	for i := range d.Buckets {
+		n := counts[d.Buckets[i].Label.Name]
+		d.Buckets[i].Customers, d.Buckets[i].Revenue = n.Customers, n.Revenue
+		d.Customers += n.Customers
+	}
+	return true, nil
+}
+
+// labelCounts keeps the counts of each scorer as long as its scores stay the same.
+type labelCounts struct {
+	mu  sync.Mutex
+	all map[string]labelCount
+}
+
+type labelCount struct {
+	revision int64
+	counts   map[string]LabelCount
+}
+
+func (l *labelCounts) get(s ScorerState, read func() (map[string]LabelCount, error)) (map[string]LabelCount, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock() // those who ask meanwhile wait for the same count
+	if known, ok := l.all[s.Scorer]; ok && known.revision == s.Revision {
+		return known.counts, nil
+	}
+	counts, err := read()
+	if err != nil {
+		return nil, err
+	}
+	if l.all == nil {
+		l.all = map[string]labelCount{}
+	}
+	l.all[s.Scorer] = labelCount{s.Revision, counts}
+	return counts, nil
 }
 
 // add tells whether a sum fits.

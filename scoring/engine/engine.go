@@ -34,6 +34,7 @@ type Engine struct {
 	source    Source
 	stored    Stored
 	states    states
+	counts    labelCounts
 	nudged    chan struct{}
 	running   atomic.Int32 // refreshers in the background
 	now       func() time.Time

@@ -96,10 +96,10 @@ func least(o *scoring.Output, min float64, env *scoring.Env) int64 {
 }
 
 func most(o *scoring.Output, max float64, env *scoring.Env) int64 {
-	switch {
-	case o.Kind == scoring.Number:
+	switch o.Kind {
+	case scoring.Number:
 		return Sortable(max + 0) // of -0: 0
-	case o.Kind == scoring.Money:
+	case scoring.Money:
 		return toInt(math.Floor(scaled(max, env.Exponent)))
 	}
 	return toInt(math.Floor(max))
