@@ -135,6 +135,7 @@ func (c *importFiles) into(ctx context.Context, o ingest.Options, load func(sink
 	if _, err := s.Agrees(ctx, c.BaseCurrency, c.BusinessZone); err != nil {
 		return summary, err
 	}
+	o.BatchOrders = s.Batch()
 	b, err := s.Business(ctx)
 	if err != nil {
 		return summary, err

@@ -35,6 +35,7 @@ type batch struct {
 	accounts    map[string]string    // names by id
 	customers   map[string]*customer // by id; rows that are merged into another, too
 	keys        map[record.Key]*customer
+	described   bool                // something is said of a customer
 	products    map[string]*product // by sku
 	orders      map[record.Key]*order
 	touchpoints map[record.Key]*touchpoint

@@ -38,9 +38,14 @@ func (s *Store) remove(ctx context.Context, table string, id func(record.Key) uu
 		if err != nil {
 			return err
 		}
-		// An order's lines and refunds go with it, by their foreign keys.
-		if err := w.tx.exec(ctx, "DELETE FROM "+table+" WHERE id IN (SELECT value FROM "+w.tx.each("j", uuids)+")", w.tx.list(ids)); err != nil {
-			return fmt.Errorf("delete %s: %w", table, err)
+		from := []string{table + " WHERE id"}
+		if table == "orders" {
+			from = []string{"order_lines WHERE order_id", "refunds WHERE order_id", "orders WHERE id"}
+		}
+		for _, rows := range from {
+			if err := w.tx.exec(ctx, "DELETE FROM "+rows+" IN (SELECT value FROM "+w.tx.each("j", uuids)+")", w.tx.list(ids)); err != nil {
+				return fmt.Errorf("delete %s: %w", table, err)
+			}
 		}
 		return w.flushRollups(ctx, at)
 	})

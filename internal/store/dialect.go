@@ -56,6 +56,9 @@ type dialect interface {
 	// insert and update are the statements that write rows, given one after the other.
 	insert(into table, rows []any) []statement
 	update(of table, rows []any) []statement
+	// add writes rows to a table that has most of them already: sets and where are those of ON CONFLICT DO UPDATE. Rows that
+	// are not there may be left out.
+	add(to table, rows []any, sets, where string) []statement
 	// clock is the instant by the database's own clock, microseconds later.
 	clock(later string) string
 	// exclusive keeps others from writing a table until the transaction ends.
@@ -63,6 +66,8 @@ type dialect interface {
 	// firstRows joins, under an alias, the rows of a table that a condition with an order and a limit finds for each row
 	// before it; key is the table's.
 	firstRows(alias, table, key, condition string) string
+	// batch is how many orders are best written at once.
+	batch() int
 	// snapshot is a transaction that reads one state throughout.
 	snapshot() *sql.TxOptions
 }

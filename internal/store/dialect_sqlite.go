@@ -33,6 +33,8 @@ func (sqliteDialect) firstRows(alias, table, key, condition string) string {
 	return " CROSS JOIN " + table + " " + alias + " ON " + alias + "." + key + " IN (SELECT " + alias + "." + key + " FROM " + table + " " + alias + " WHERE " + condition + ")"
 }
 
+func (sqliteDialect) batch() int { return 1500 }
+
 func (sqliteDialect) snapshot() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
 
 // sum adds millions and the rest apart: a sum that overflows is an error to SQLite, for everybody. Millions that come to
@@ -90,6 +92,11 @@ func (sqliteDialect) insert(into table, rows []any) (all []statement) {
 		})
 	}
 	return all
+}
+
+func (d sqliteDialect) add(to table, rows []any, sets, where string) []statement {
+	to.conflict = "ON CONFLICT (" + to.names()[0] + ") DO UPDATE SET " + sets + " WHERE " + where
+	return d.insert(to, rows)
 }
 
 // sizeFor is the number of rows of the smallest statement for n rows, or the largest there is.

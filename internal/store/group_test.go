@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"bellwether/internal/fault"
+	"bellwether/internal/pgtest"
 	"bellwether/internal/record"
 	"bellwether/internal/store"
 )
@@ -28,7 +29,7 @@ func TestWriters(t *testing.T) {
 		calls = 15
 	}
 	var loads atomic.Int64
-	s := openAt(t, t.TempDir()+"/shop.db", store.Options{Trace: func(query string) {
+	s := openAt(t, pgtest.DSN(t), store.Options{Trace: func(query string) {
 		if strings.Contains(query, "FROM business") {
 			loads.Add(1)
 		}
@@ -142,10 +143,10 @@ func (w *writer) giveUp(t *testing.T, s *store.Store, orders []record.Order) {
 // TestQueue fills the queue while another process has the write lock: what is too much is refused at once, what is given
 // up is not written, and a call that is refused takes none of those with it that are written in the same transaction.
 func TestQueue(t *testing.T) {
-	path := t.TempDir() + "/shop.db"
-	s := openAt(t, path, store.Options{})
+	dsn := pgtest.DSN(t)
+	s := openAt(t, dsn, store.Options{})
 	write(t, s, sale("first", "ann"))
-	release := lock(t, path)
+	release := lock(t, dsn)
 	var all sync.WaitGroup
 	errs := make([]error, 1100)
 	var answered atomic.Int64
@@ -196,11 +197,15 @@ func TestQueue(t *testing.T) {
 }
 
 // lock takes the write lock as another process would.
-func lock(t *testing.T, path string) (release func()) {
+func lock(t *testing.T, dsn string) (release func()) {
 	t.Helper()
-	db := must(sql.Open("sqlite", path))
+	driver, source, begin := "sqlite", strings.TrimPrefix(dsn, "sqlite:"), "BEGIN IMMEDIATE"
+	if pgtest.Postgres() {
+		driver, source, begin = "postgres", dsn, "BEGIN; SELECT pg_advisory_xact_lock(1650814060, hashtext(current_schema()))"
+	}
+	db := must(sql.Open(driver, source))
 	conn := must(db.Conn(context.Background()))
-	must(conn.ExecContext(t.Context(), "BEGIN IMMEDIATE"))
+	must(conn.ExecContext(t.Context(), begin))
 	return func() {
 		must(conn.ExecContext(context.Background(), "ROLLBACK"))
 		if err := errors.Join(conn.Close(), db.Close()); err != nil {

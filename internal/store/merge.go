@@ -35,7 +35,7 @@ func (s *Store) Merge(ctx context.Context, from, into uuid.UUID) (survivor, merg
 }
 
 func (s *Store) merge(ctx context.Context, w *batch, from, into uuid.UUID) (survivor, merged uuid.UUID, err error) {
-	if err := w.loadRows(ctx, []string{from.String(), into.String()}); err != nil {
+	if err := w.loadRows(ctx, []string{from.String(), into.String()}, true); err != nil {
 		return survivor, merged, fmt.Errorf("read customers: %w", err)
 	}
 	lost, kept, err := w.pair(from, into)

@@ -13,24 +13,20 @@ import (
 const rollupColumns = "holds_from, holds_until, orders, net, refunded, first_order_at, last_order_at, touchpoints, technology_touchpoints, " +
 	"last_touchpoint_at"
 
-// addsTo is how what is new is added to a customer's rollup: only to one that holds at the stamp, and whose sums are exact.
-func addsTo(d dialect) string {
+// added is how what is new is added to a customer's rollup.
+func added(d dialect) string {
 	set := func(column, value string) string { return ", " + column + " = " + value }
 	have, more := "customer_rollups.", "excluded."
-	s := "ON CONFLICT (customer_id) DO UPDATE SET data_changed_at = excluded.data_changed_at" +
+	s := "data_changed_at = excluded.data_changed_at" +
 		set("holds_from", d.greatest(have+"holds_from", more+"holds_from")) + set("holds_until", d.least(have+"holds_until", more+"holds_until"))
 	for _, sum := range []string{"orders", "net", "refunded", "touchpoints", "technology_touchpoints"} {
 		s += set(sum, have+sum+" + "+more+sum)
 	}
-	for column, later := range map[string]bool{"first_order_at": false, "last_order_at": true, "last_touchpoint_at": true} {
-		a, b := "COALESCE("+have+column+", "+more+column+")", "COALESCE("+more+column+", "+have+column+")"
-		if later {
-			s += set(column, d.greatest(a, b))
-		} else {
-			s += set(column, d.least(a, b))
-		}
+	either := func(column string) (a, b string) {
+		return "COALESCE(" + have + column + ", " + more + column + ")", "COALESCE(" + more + column + ", " + have + column + ")"
 	}
-	return s + " WHERE " + addable("customer_rollups", "excluded.data_changed_at")
+	return s + set("first_order_at", d.least(either("first_order_at"))) + set("last_order_at", d.greatest(either("last_order_at"))) +
+		set("last_touchpoint_at", d.greatest(either("last_touchpoint_at")))
 }
 
 // addable is the condition under which a rollup can be added to at a stamp. Stamps grow, so that it holds from before.
@@ -44,20 +40,26 @@ func addable(rollups, stamp string) string {
 // is added, and where something changed all is summed up again. An import, which brings nothing but new orders, pays a
 // row for each of its customers; summing up all their orders would take four times as long.
 func (w *batch) flushRollups(ctx context.Context, stamp instant) error {
-	added := w.rollups(stamp)
-	ids := slices.Sorted(maps.Keys(added))
-	rows := make([]any, 0, 12*len(ids))
+	rollups := w.rollups(stamp)
+	ids := slices.Sorted(maps.Keys(rollups))
+	var fresh, more []any
 	for _, id := range ids {
-		r := added[id]
-		rows = append(rows, id, stamp, at(r.holdsFrom), at(r.holdsUntil), r.orders, r.net, r.refunded, r.firstOrder, r.lastOrder,
+		r, to := rollups[id], &more
+		if c := w.customers[id]; c != nil && !c.stored {
+			to = &fresh
+		}
+		*to = append(*to, id, stamp, at(r.holdsFrom), at(r.holdsUntil), r.orders, r.net, r.refunded, r.firstOrder, r.lastOrder,
 			r.touchpoints, r.technology, r.lastTouchpoint)
 	}
-	into := table{name: "customer_rollups", columns: "customer_id, data_changed_at, " + rollupColumns, conflict: addsTo(w.tx.dialect)}
-	n, err := w.tx.insertCounted(ctx, into, rows)
+	to := table{name: "customer_rollups", columns: "customer_id, data_changed_at, " + rollupColumns}
+	if err := w.tx.insert(ctx, to, fresh); err != nil {
+		return err
+	}
+	n, err := w.tx.counted(ctx, to, w.tx.add(to, more, added(w.tx.dialect), addable(to.name, "excluded.data_changed_at")))
 	if err != nil {
 		return err
 	}
-	if int(n) < len(ids) {
+	if n < len(more)/len(to.names()) {
 		if err := w.refused(ctx, ids, stamp); err != nil {
 			return fmt.Errorf("read rollups: %w", err)
 		}
@@ -93,10 +95,10 @@ func (w *batch) rollups(stamp instant) map[string]*rollup {
 	return added
 }
 
-// refused finds the customers to whose rollups nothing could be added.
+// refused finds the customers to whose rollups nothing can be added.
 func (w *batch) refused(ctx context.Context, ids []string, stamp instant) error {
-	rows, err := w.tx.query(ctx, "SELECT r.customer_id FROM "+w.tx.each("j", uuids)+w.tx.then()+
-		"customer_rollups r ON r.customer_id = j.value WHERE NOT ("+addable("r", "?")+")", w.tx.list(ids), stamp)
+	rows, err := w.tx.query(ctx, "SELECT j.value FROM "+w.tx.each("j", uuids)+" LEFT JOIN customer_rollups r ON r.customer_id = j.value"+
+		" WHERE r.customer_id IS NULL OR NOT ("+addable("r", "?")+")", w.tx.list(ids), stamp)
 	if err != nil {
 		return err
 	}

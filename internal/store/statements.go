@@ -114,18 +114,18 @@ func (t *batchTx) insert(ctx context.Context, into table, rows []any) error {
 	return t.run(ctx, into, t.dialect.insert(into, rows))
 }
 
-// insertCounted writes rows as insert does, and tells how many of them were written.
-func (t *batchTx) insertCounted(ctx context.Context, into table, rows []any) (n int64, err error) {
-	for _, s := range t.dialect.insert(into, rows) {
+// counted runs statements, and tells how many rows they have written.
+func (t *batchTx) counted(ctx context.Context, on table, all []statement) (n int, err error) {
+	for _, s := range all {
 		result, err := t.result(ctx, s.query, s.args...)
 		if err != nil {
-			return n, fmt.Errorf("write %s: %w", into.name, err)
+			return n, fmt.Errorf("write %s: %w", on.name, err)
 		}
 		more, err := result.RowsAffected()
 		if err != nil {
 			return n, err
 		}
-		n += more
+		n += int(more)
 	}
 	return n, nil
 }

@@ -6,6 +6,9 @@ import (
 	"bellwether/internal/record"
 )
 
+// Batch is how many orders an import best writes at once.
+func (s *Store) Batch() int { return s.dialect.batch() }
+
 // Write writes a batch as [Store.WriteOrders] does, and tells what became of each order, by position.
 func (s *Store) Write(ctx context.Context, b record.Batch) ([]record.Outcome, error) {
 	written, err := s.WriteOrders(ctx, b)
@@ -31,6 +34,7 @@ func (s *Store) WriteOrders(ctx context.Context, b record.Batch) ([]record.Writt
 	return s.write(ctx, len(b.Orders), func(w *batch) {
 		for _, h := range b.Customers {
 			w.keys[h.Key] = nil
+			w.described = w.described || h.Name != nil || h.Email != nil || h.Country != nil
 		}
 		for _, h := range b.Products {
 			w.products[h.SKU] = nil
@@ -59,7 +63,7 @@ func (s *Store) WriteCustomers(ctx context.Context, customers []record.Customer)
 	return s.write(ctx, len(customers), func(w *batch) {
 		for i := range customers {
 			c := &customers[i]
-			w.keys[c.Key] = nil
+			w.keys[c.Key], w.described = nil, true
 			if c.ReferredBy.State == record.Present {
 				w.keys[c.ReferredBy.Value] = nil
 			}
