@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bellwether/graph"
+	"bellwether/internal/pgtest"
 	"bellwether/internal/record"
 	"bellwether/internal/store"
 	"bellwether/plugins"
@@ -31,7 +32,7 @@ var pages = []struct{ name, query string }{
 // BenchmarkPage answers pages without a network: documents, database and JSON.
 func BenchmarkPage(b *testing.B) {
 	const customers = 2000
-	handler := shop(b, "sqlite::memory:", customers)
+	handler := shop(b, pgtest.DSN(b), customers)
 	for _, page := range pages {
 		b.Run(page.name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -71,6 +72,9 @@ func shop(tb testing.TB, dsn string, customers int) http.Handler {
 		if err := fill(tb, s, from, min(from+100, customers), day); err != nil {
 			tb.Fatal(err)
 		}
+	}
+	if _, err := s.DB().ExecContext(tb.Context(), "ANALYZE"); err != nil {
+		tb.Fatal(err)
 	}
 	e, err := engine.New(engine.Config{Scorers: plugins.All(), Source: s.Facts(), Now: time.Now})
 	if err != nil {
