@@ -158,10 +158,10 @@ func TestQueue(t *testing.T) {
 	}
 	given, giveUp := context.WithCancel(t.Context())
 	for i := range errs {
-		switch {
-		case i%50 == 1:
+		switch i % 50 {
+		case 1:
 			begun(i, t.Context(), sale(fmt.Sprint(i), "ann", func(o *record.Order) { o.Currency = "USD" }))
-		case i%50 == 2:
+		case 2:
 			begun(i, given, sale(fmt.Sprint(i), "ann"))
 		default:
 			begun(i, t.Context(), sale(fmt.Sprint(i), "ann"))
