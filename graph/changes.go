@@ -131,7 +131,7 @@ func (r *Resolver) mover(ctx context.Context, c *model.ScoreChange) (*model.Cust
 	found, err := model.Together(c.Group, "customer "+strings.Join(names, " "), func() (map[scoring.ID]*model.Customer, error) {
 		wanted := map[uuid.UUID]bool{}
 		for _, member := range c.Group.Members {
-			wanted[uuid.UUID(member.Change.Customer)] = true
+			wanted[uuid.UUID(member.Customer)] = true
 		}
 		rows, err := r.customersByID(ctx, names, slices.Collect(maps.Keys(wanted)))
 		byID := map[scoring.ID]*model.Customer{}
@@ -140,7 +140,7 @@ func (r *Resolver) mover(ctx context.Context, c *model.ScoreChange) (*model.Cust
 		}
 		return byID, err
 	})
-	return found[c.Change.Customer], err
+	return found[c.Customer], err
 }
 
 // scoreChanged follows the feed until the subscriber leaves.

@@ -32,7 +32,7 @@ func (*ScoreChange) IsNode() {}
 func (c *ScoreChange) ID() string { return ScoreChangeID.Of(Numbered(c.Seq)) }
 
 // CustomerID is the global id of the customer.
-func (c *ScoreChange) CustomerID() string { return CustomerID.Of(uuid.UUID(c.Change.Customer)) }
+func (c *ScoreChange) CustomerID() string { return CustomerID.Of(uuid.UUID(c.Customer)) }
 
 // At is the instant as of which the new label was found.
 func (c *ScoreChange) At() time.Time { return c.Change.At.Time() }
