@@ -35,7 +35,7 @@ func (s *Store) In(column string, ids []uuid.UUID) *entsql.Predicate {
 // Select runs a query. It stays prepared, for the API asks the same few ones.
 func (s *Store) Select(ctx context.Context, build func(*entsql.DialectBuilder) *entsql.Selector) (*sql.Rows, error) {
 	query, args := build(entsql.Dialect(s.dialect.name())).Query()
-	stmt, err := s.selects.statement(ctx, s.reads, query)
+	stmt, err := s.selects.statement(ctx, s.reads, query) //nolint:sqlclosecheck // it is kept; Store.Close closes it
 	if err != nil {
 		return nil, explain(s.path, fmt.Errorf("prepare a query: %w", err))
 	}

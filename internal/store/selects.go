@@ -32,7 +32,7 @@ func (s *selects) statement(ctx context.Context, db *sql.DB, query string) (*sql
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if kept := s.prepared[query]; kept != nil { // another request met it, too
-		return kept, made.Close()
+		return kept, made.Close() //nolint:sqlclosecheck // at once
 	}
 	if s.prepared == nil {
 		s.prepared = map[string]*sql.Stmt{}
