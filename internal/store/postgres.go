@@ -105,7 +105,9 @@ func (p postgresServer) connector(of patience, opts Options) *postgresConnector 
 		settings["default_transaction_read_only"] = "on"
 	}
 	for name, value := range config.Runtime {
-		settings[name] = value
+		if name != "statement_timeout" || of == brief() { // the URL's is for requests
+			settings[name] = value
+		}
 	}
 	config.Runtime = settings
 	return &postgresConnector{config: config, patience: of, trace: opts.Trace}
