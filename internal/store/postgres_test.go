@@ -105,7 +105,7 @@ func through(t *testing.T, dsn string) (*proxy, string) {
 			if err != nil {
 				return
 			}
-			up, err := tcp.Dial("tcp", server) //nolint:noctx // the test ends it
+			up, err := tcp.Dial("tcp", server)
 			if err != nil {
 				return
 			}
@@ -117,11 +117,11 @@ func through(t *testing.T, dsn string) (*proxy, string) {
 		}
 	}()
 	t.Cleanup(func() {
-		l.Close()
+		l.Close() //nolint:errcheck // the test is over
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		for _, c := range p.open {
-			c.Close()
+			c.Close() //nolint:errcheck // the test is over
 		}
 	})
 	return p, out
@@ -129,7 +129,7 @@ func through(t *testing.T, dsn string) (*proxy, string) {
 
 // pump copies; while the proxy is silent what comes is lost.
 func (p *proxy) pump(to io.WriteCloser, from io.Reader) {
-	defer to.Close()
+	defer to.Close() //nolint:errcheck // the other end is gone
 	buffer := make([]byte, 1<<16)
 	for {
 		n, err := from.Read(buffer)

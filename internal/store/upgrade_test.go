@@ -54,7 +54,7 @@ func TestUpgrade(t *testing.T) {
 					}
 				}
 			}
-			c := s.Ent().Customer.GetX(t.Context(), uuid.UUID(oneID))
+			c := s.Ent().Customer.GetX(t.Context(), oneID)
 			if c.ExternalID != "x" || c.QueryOrders().CountX(t.Context()) != 1 || c.QueryTouchpoints().CountX(t.Context()) != 1 {
 				t.Errorf("%v", c)
 			}
@@ -168,6 +168,9 @@ func rowTexts(t *testing.T, db *sql.DB, table string) map[string]string {
 		into[i] = &row[i]
 	}
 	if err := rows.Scan(into...); err != nil {
+		t.Fatal(err)
+	}
+	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
 	texts := map[string]string{}
