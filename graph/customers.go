@@ -25,11 +25,7 @@ func (r *Resolver) customers(ctx context.Context, given paging, search *string, 
 		return nil, fault.New(fault.Invalid, "orderBy has both field and score (give one)")
 	}
 	if sort != nil && sort.Score != nil {
-		by, err := r.sortedBy(sort, where)
-		if err != nil {
-			return nil, err
-		}
-		return r.ranked(ctx, given, chosen, by)
+		return r.ranked(ctx, given, search, where, sort, chosen)
 	}
 	key := customerOrder(sort)
 	page, err := key.newPage(given)

@@ -3,6 +3,8 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"reflect"
+	"slices"
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
@@ -51,14 +53,23 @@ type Ranking interface {
 	Cells(ctx context.Context, scorer string, rows, columns int, where ...func(*sql.Selector)) ([]engine.GridCell, scoring.Instant, error)
 }
 
-// ranked answers a page of customers in the order of an output: one statement for the places, one for the customers.
-func (r *Resolver) ranked(ctx context.Context, given paging, chosen []predicate.Customer, by engine.StoredSort) (*model.CustomerConnection, error) {
+// ranked answers a page of the chosen customers in the order of an output: one statement for the places, one for the
+// customers.
+func (r *Resolver) ranked(ctx context.Context, given paging, search *string, where *model.CustomerWhere, sort *model.CustomerSort, chosen []predicate.Customer) (*model.CustomerConnection, error) {
+	by, rest, err := r.sortedBy(sort, where)
+	if err != nil {
+		return nil, err
+	}
+	conditions, err := r.chosen(ctx, search, rest)
+	if err != nil {
+		return nil, err
+	}
 	key := keyset{column: by.Name()}
 	page, err := key.newPage(given)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := r.Scores.Rank(ctx, by, engine.RankPage{After: page.after.ranked(), Before: page.before.ranked(), Backward: page.backward, Limit: page.size + 1}, selectors(chosen)...)
+	rows, err := r.Scores.Rank(ctx, by, engine.RankPage{After: page.after.ranked(), Before: page.before.ranked(), Backward: page.backward, Limit: page.size + 1}, selectors(conditions)...)
 	if err != nil {
 		return nil, err
 	}
@@ -116,18 +127,21 @@ func (c *cursor) ranked() *engine.Ranked {
 	return r
 }
 
-// sortedBy is the order by an output. Where the customers are chosen by labels of the same scorer, it is read from the
-// index of these labels alone.
-func (r *Resolver) sortedBy(sort *model.CustomerSort, where *model.CustomerWhere) (by engine.StoredSort, err error) {
+// sortedBy is the order by an output, and what is left of a filter then: labels of the same scorer are part of the order,
+// which is read from the index of these labels alone. Given twice, they would keep the planner from that index.
+func (r *Resolver) sortedBy(sort *model.CustomerSort, where *model.CustomerWhere) (by engine.StoredSort, rest *model.CustomerWhere, err error) {
 	if by, err = r.Engine.SortBy(sort.Score.Scorer, sort.Score.Output, sort.Direction == model.OrderDirectionDesc); err != nil || where == nil {
-		return by, err
+		return by, where, err
 	}
-	for _, w := range where.Scores {
-		if w.Scorer == sort.Score.Scorer && w.Labels != nil && w.Output == nil {
-			by = by.Only(w.Labels)
-		}
+	i := slices.IndexFunc(where.Scores, func(w *model.ScoreWhere) bool {
+		return w.Labels != nil && reflect.DeepEqual(w, &model.ScoreWhere{Scorer: sort.Score.Scorer, Labels: w.Labels})
+	})
+	if i < 0 {
+		return by, where, nil
 	}
-	return by, nil
+	left := *where
+	left.Scores = slices.Delete(slices.Clone(where.Scores), i, i+1)
+	return by.Only(where.Scores[i].Labels), &left, nil
 }
 
 // stored are conditions on stored scores, checked and in terms of what is stored.

@@ -161,6 +161,9 @@ func (s *Store) unranked(sort engine.StoredSort, page engine.RankPage, where []f
 	q.Where(entsql.ExprP("NOT (" + customers.C("merged_into") + " IS NOT NULL)"))
 	q.Where(entsql.ExprP("NOT EXISTS (SELECT 1 FROM scores AS valued WHERE valued.customer_id = " + customers.C("id") +
 		" AND valued.scorer = " + scorerName(sort.Scorer) + " AND valued.v" + strconv.Itoa(sort.Slot) + " IS NOT NULL)"))
+	if sort.Chosen {
+		s.WhereScore(engine.StoredFilter{Scorer: sort.Scorer, Labels: sort.Labels, Slot: -1})(q)
+	}
 	for bound, after := range map[*engine.Ranked]bool{page.After: true, page.Before: false} {
 		if bound == nil || bound.Value != nil {
 			continue

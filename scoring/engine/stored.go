@@ -45,11 +45,12 @@ type StoredSort struct {
 	Slot   int
 	Desc   bool     // of the slot
 	Labels []string // of the scorer; those that a row may have
+	Chosen bool     // the labels are not all that there are
 }
 
-// Only narrows an order to some labels: the index is sorted within each.
+// Only narrows an order to the customers with one of some labels: the index is sorted within each.
 func (s StoredSort) Only(labels []string) StoredSort {
-	s.Labels = labels
+	s.Labels, s.Chosen = slices.Compact(slices.Sorted(slices.Values(labels))), true
 	return s
 }
 
