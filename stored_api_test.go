@@ -85,6 +85,31 @@ func TestSortByScore(t *testing.T) {
 	}
 }
 
+// TestSortWithinLabels: the labels of the order's own scorer choose the customers, those without a value too, and a label
+// given twice counts once.
+func TestSortWithinLabels(t *testing.T) {
+	s := shop(t, manyOrders(40), "--currency", "EUR")
+	ask(t, s, `mutation { upsertCustomers(input: { source: "crm", customers: [{ externalId: "new-1" }, { externalId: "new-2" }] }) { outcomes } }`, nil)
+	refreshed(t, s)
+	for _, labels := range [][]string{{"NONE", "CHAMPIONS", "LOST", "LOST"}, {"NONE"}, {"LOST"}, {}} {
+		where := vars{"scores": []any{vars{"scorer": "rfm", "labels": labels}}}
+		want := texts(ask(t, s, `query($w: CustomerWhere) { customers(first: 100, where: $w) { edges { node { externalId } } } }`, vars{"w": where}), "customers.edges.*.node.externalId")
+		var seen []string
+		var after any
+		for more := any(true); more == true; {
+			data := ask(t, s, `query($w: CustomerWhere, $after: String) { customers(first: 3, after: $after, where: $w, orderBy: { score: { scorer: "rfm", output: "recency_days" }, direction: DESC }) {
+				totalCount pageInfo { hasNextPage endCursor } edges { node { externalId } } } }`, vars{"w": where, "after": after})
+			expect(t, data, map[string]any{"customers.totalCount": float64(len(want))})
+			seen = append(seen, texts(data, "customers.edges.*.node.externalId")...)
+			more, after = at(data, "customers.pageInfo.hasNextPage"), at(data, "customers.pageInfo.endCursor")
+		}
+		slices.Sort(want)
+		if got := slices.Sorted(slices.Values(seen)); !slices.Equal(got, want) {
+			t.Errorf("%v: %v, without the order %v", labels, got, want)
+		}
+	}
+}
+
 // TestHistory: of a customer, by id, in refreshes; and a page of histories is one statement.
 func TestHistory(t *testing.T) {
 	s, statements := counted(t, importCSV(t, manyOrders(30), "--currency", "EUR"))

@@ -50,7 +50,8 @@ type StoredSort struct {
 
 // Only narrows an order to the customers with one of some labels: the index is sorted within each.
 func (s StoredSort) Only(labels []string) StoredSort {
-	s.Labels, s.Chosen = slices.Compact(slices.Sorted(slices.Values(labels))), true
+	s.Labels = append([]string{}, slices.Compact(slices.Sorted(slices.Values(labels)))...) // none is not all
+	s.Chosen = true
 	return s
 }
 
