@@ -113,6 +113,8 @@ func (f field) limit() int {
 	switch f {
 	case fieldCustomerID, fieldOrderID, fieldSKU:
 		return maxKey
+	case fieldCustomerName, fieldEmail:
+		return maxName
 	default:
 		return maxText
 	}
@@ -120,6 +122,7 @@ func (f field) limit() int {
 
 const (
 	maxKey  = 255
+	maxName = 2_000
 	maxText = 10_000
 )
 

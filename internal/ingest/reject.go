@@ -96,7 +96,7 @@ func Reasons() []ReasonDoc {
 		{NegativeRefund, "the amount refunded is below 0 (a credit note has a negative total)"},
 		{RowTooLarge, fmt.Sprintf("the row is longer than %d bytes", maxRow)},
 		{TooLarge, "the number, or the sum of the order's lines, is too large to be kept exactly"},
-		{TooLong, fmt.Sprintf("the text is longer than %d bytes, or %d for the id of an order, a customer or a product", maxText, maxKey)},
+		{TooLong, fmt.Sprintf("the text is longer than %d bytes, %d for the name and the e-mail address of a customer, or %d for the id of an order, a customer or a product", maxText, maxName, maxKey)},
 		{TooManyLines, fmt.Sprintf("the order has more than %d rows (is the right column its id?)", maxOrderRows)},
 		{TooPrecise, "the amount has more decimals than its currency (round it first)"},
 		{UnknownCondition, "the condition is none of NEW, REFURBISHED, USED"},

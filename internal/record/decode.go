@@ -28,7 +28,7 @@ func (d Decoding) Customer(in map[string]any) (Customer, []Problem) {
 	c := Customer{
 		Key:       Key{d.Source, required(o, "externalId", key)},
 		UpdatedAt: field(o, "updatedAt", instant), Kind: field(o, "kind", oneOf(Kinds())),
-		Name: field(o, "name", text), Email: field(o, "email", email), Phone: field(o, "phone", text), BirthDate: field(o, "birthDate", date),
+		Name: field(o, "name", short), Email: field(o, "email", email), Phone: field(o, "phone", short), BirthDate: field(o, "birthDate", date),
 		Occupation: field(o, "occupation", text), Industry: field(o, "industry", text), Employees: field(o, "employees", whole(0, 1<<31-1)),
 		Country: field(o, "country", text), Region: field(o, "region", text), City: field(o, "city", text), Resells: field(o, "resells", boolean),
 		Account: field(o, "account", key), ReferredBy: field(o, "referredBy", externalKey(d.KeySource)), RegisteredAt: field(o, "registeredAt", instant),
@@ -53,7 +53,7 @@ func (d Decoding) Customer(in map[string]any) (Customer, []Problem) {
 }
 
 func email(o object, name string, v any) (string, bool) {
-	s, ok := text(o, name, v)
+	s, ok := short(o, name, v)
 	if ok && !strings.Contains(s, "@") {
 		o.problem(CodeInvalid, name, "%q is not an e-mail address (it has no @)", "%q 不是邮箱地址（缺少 @）", s)
 		return "", false

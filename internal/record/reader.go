@@ -13,7 +13,8 @@ import (
 // The readers make values of what JSON and GraphQL give: strings, json.Number, int64, float64, bool, maps and lists.
 
 const (
-	maxKey  = 255   // letters of keys: they are indexed
+	maxKey  = 255   // letters of keys: they are indexed, two at a time
+	maxName = 500   // letters of what customers are found by: an entry of PostgreSQL's indexes has up to 2,704 bytes
 	maxText = 10000 // letters of other texts
 )
 
@@ -33,7 +34,12 @@ func key(o object, name string, v any) (string, bool) {
 	return s, true
 }
 
-func text(o object, name string, v any) (string, bool) {
+// short reads a text that is indexed.
+func short(o object, name string, v any) (string, bool) { return textUpTo(maxName, o, name, v) }
+
+func text(o object, name string, v any) (string, bool) { return textUpTo(maxText, o, name, v) }
+
+func textUpTo(most int, o object, name string, v any) (string, bool) {
 	s, ok := v.(string)
 	switch {
 	case !ok:
@@ -41,8 +47,8 @@ func text(o object, name string, v any) (string, bool) {
 	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
 		o.problem(CodeInvalid, name, "it has bytes that no text has (send UTF-8 without U+0000)", "包含非法字节（请使用不含 U+0000 的 UTF-8）")
 		ok = false
-	case utf8.RuneCountInString(s) > maxText:
-		o.problem(CodeOutOfRange, name, "it has more than %d letters (shorten it)", "超过 %d 个字符（请缩短）", maxText)
+	case utf8.RuneCountInString(s) > most:
+		o.problem(CodeOutOfRange, name, "it has more than %d letters (shorten it)", "超过 %d 个字符（请缩短）", most)
 		ok = false
 	}
 	return s, ok

@@ -12,11 +12,15 @@ import (
 // TestInterleavings writes the same records - customers, products, touchpoints, orders and what they hint at - in random
 // orders, in calls of random sizes, some of them twice: the state is always the same, to the last column.
 func TestInterleavings(t *testing.T) {
+	runs := 12
+	if testing.Short() {
+		runs = 4
+	}
 	for seed := range uint64(4) {
 		random := rand.New(rand.NewPCG(seed, 3))
 		steps := recordSteps(random, true)
 		var want []string
-		for run := range 12 {
+		for run := range runs {
 			s := open(t)
 			if err := s.Configure(t.Context(), "EUR", ""); err != nil {
 				t.Fatal(err)

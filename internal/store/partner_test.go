@@ -3,6 +3,7 @@ package store_test
 import (
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -280,3 +281,30 @@ func TestRejectedPartners(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+// TestLongestTexts writes the longest texts that records may have into every index.
+func TestLongestTexts(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 9))
+	long := func(letters int) string {
+		text := make([]rune, letters)
+		for i := range text {
+			text[i] = rune(0x20000 + random.IntN(0xa000)) // four bytes each, and nothing to compress
+		}
+		return string(text)
+	}
+	s := open(t)
+	c := record.Customer{
+		Key: record.Key{Source: long(255), ExternalID: long(255)}, Name: record.Set(long(500)), Email: record.Set(long(500)),
+		Phone: record.Set(long(500)), Account: record.Set(long(255)),
+	}
+	writeCustomers(t, s, c)
+	writeProducts(t, s, record.Product{SKU: long(255), Name: record.Set(long(10000))})
+	o := sale(long(255), "ann", func(o *record.Order) {
+		o.Source = c.Source
+		o.Refunds = record.Set([]record.Refund{{ExternalID: long(255), At: day, Amount: 1}})
+	})
+	write(t, s, o)
+	if found := must(s.Lookup(t.Context(), []record.Key{c.Key})); found[0] != store.CustomerID(c.Key) {
+		t.Errorf("%v", found)
+	}
+}
