@@ -44,7 +44,7 @@ func demoData(t testing.TB) *Server {
 }
 
 func TestMain(m *testing.M) {
-	if os.Getenv("BELLWETHER_TEST_MAIN") != "" { // a test starts the command itself
+	if os.Getenv(asProgram) != "" { // a test starts the command itself
 		main()
 	}
 	code := m.Run()

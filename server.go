@@ -110,6 +110,7 @@ func (s *Server) prepare(ctx context.Context, o cli.ServeOptions) (err error) {
 		return err
 	}
 	s.API = graph.NewHandler(&graph.Resolver{Ent: s.Store.Ent(), Engine: s.Engine, Scores: s.Store, Store: s.Store, Writer: s.Store}, o.Log, graph.Streams{})
+	s.API.AroundResponses(graph.Within(o.Patience))
 	s.Handler = web.Handler(web.Routes{
 		API:     s.API,
 		Console: graphiql.Handler("/graphql"),

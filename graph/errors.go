@@ -22,7 +22,7 @@ func present(log *slog.Logger) graphql.ErrorPresenterFunc {
 		switch {
 		case code != "":
 		case errors.Is(err, context.DeadlineExceeded):
-			code, shown.Message = "TIMEOUT", "the request took too long (ask for less)"
+			code, shown.Message = "TIMEOUT", "the request took too long (ask for less, or try again in a moment)"
 		case errors.Is(err, context.Canceled):
 			code, shown.Message = "CANCELLED", "the request was given up"
 		case errors.As(err, &document) && document.Err == nil, errors.As(err, &document) && shown.Extensions["code"] != nil:

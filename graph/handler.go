@@ -5,8 +5,10 @@ import (
 	stdsql "database/sql"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
@@ -55,3 +57,20 @@ func NewHandler(r *Resolver, log *slog.Logger, limits Streams) *Handler {
 
 // End ends what stays open, so that clients connect again elsewhere, and waits until it has. New connections are refused.
 func (h *Handler) End(ctx context.Context) error { return h.streams.end(ctx) }
+
+// Within gives queries and mutations a time to end in; 0 is no bound. A subscription's events come when they come.
+func Within(patience time.Duration) graphql.ResponseMiddleware {
+	return func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+		if patience > 0 && graphql.HasOperationContext(ctx) && !subscribes(graphql.GetOperationContext(ctx)) {
+			limited, cancel := context.WithTimeout(ctx, patience)
+			defer cancel()
+			ctx = limited
+		}
+		return next(ctx)
+	}
+}
+
+// subscribes tells what an operation is; of a document that is refused it is none.
+func subscribes(c *graphql.OperationContext) bool {
+	return c.Operation != nil && c.Operation.Operation == ast.Subscription
+}

@@ -49,6 +49,7 @@ type ServeOptions struct {
 	Params       engine.Params
 	Now          func() time.Time // nil: the wall clock
 	RefitEvery   time.Duration    // how often to look whether models are out of date
+	Patience     time.Duration    // how long a request may take; 0: as long as it does
 	Log          *slog.Logger
 	Started      func(net.Addr)
 }

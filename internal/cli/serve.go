@@ -33,7 +33,7 @@ func (c *serveCommand) Run(ctx context.Context, app App) error {
 	}
 	o := ServeOptions{
 		DB: c.DB, Addr: c.Addr, Demo: c.Demo, BaseCurrency: c.BaseCurrency, BusinessZone: c.BusinessZone,
-		Params: params, Now: app.Now, RefitEvery: 2 * time.Second,
+		Params: params, Now: app.Now, RefitEvery: 2 * time.Second, Patience: patience,
 	}
 	if c.Demo {
 		if c.BaseCurrency != "" || c.DB != defaultDB {
@@ -57,6 +57,10 @@ func (c *serveCommand) Run(ctx context.Context, app App) error {
 	}
 	return app.Serve(ctx, o)
 }
+
+// patience is how long a request to a server may take, so that it ends within ten seconds: what gives up then takes a
+// moment, too.
+const patience = 8 * time.Second
 
 // paramsFile is the flag of commands that run scorers.
 type paramsFile struct {

@@ -85,6 +85,7 @@ var shared = sync.OnceValues(func() (*Cluster, error) { return Start(context.Bac
 type Cluster struct {
 	URL    string // of its database postgres
 	Folder string // of a private one; else ""
+	bin    string // of its programs
 	admin  *sql.DB
 	life   io.Closer // what keeps a private server alive
 }
@@ -97,8 +98,8 @@ func Start(ctx context.Context) (*Cluster, error) {
 	return Private(ctx)
 }
 
-// Private starts a server of its own. Settings such as "shared_buffers=1GB" come after those that make tests fast, which trade
-// durability for time.
+// Private starts a server of its own, which may be crashed. Settings such as "shared_buffers=1GB" come after those that
+// make tests fast, which trade durability for time.
 func Private(ctx context.Context, settings ...string) (*Cluster, error) {
 	bin, err := binaries()
 	if err != nil {
@@ -127,6 +128,29 @@ func (c *Cluster) Close() error {
 		time.Sleep(20 * time.Millisecond)
 	}
 	return err
+}
+
+// Crash ends a private server at once, as a crash would.
+func (c *Cluster) Crash(ctx context.Context) error {
+	return c.control(ctx, "stop", "--mode=immediate")
+}
+
+// Restart starts a private server that was crashed, and waits until it answers.
+func (c *Cluster) Restart(ctx context.Context) error {
+	return c.control(ctx, "start", "--log="+filepath.Join(c.Folder, "log"))
+}
+
+func (c *Cluster) control(ctx context.Context, what ...string) error {
+	cmd := exec.CommandContext(ctx, filepath.Join(c.bin, "pg_ctl"), append(what, "--pgdata="+filepath.Join(c.Folder, "data"), "--timeout=60")...)
+	cmd.Dir = c.Folder
+	if err := asServer(cmd, c.Folder); err != nil {
+		return err
+	}
+	if err := cmd.Run(); err != nil { // without its output: the server would inherit the pipe
+		log, _ := os.ReadFile(filepath.Join(c.Folder, "log"))
+		return fmt.Errorf("%s the server: %w: %s", what[0], err, log)
+	}
+	return nil
 }
 
 // Create makes an empty database and returns its URL.
@@ -186,11 +210,7 @@ func start(ctx context.Context, bin string, settings []string) (*Cluster, error)
 	if err != nil {
 		return nil, err
 	}
-	args := []string{"-c", guardScript, "guard", bin, folder, strconv.Itoa(port)}
-	for _, s := range settings {
-		args = append(args, "-c", s)
-	}
-	guard := exec.Command("sh", args...) //nolint:noctx // it outlives the call
+	guard := exec.Command("sh", "-c", guardScript, "guard", bin, folder, configuration(folder, port, settings)) //nolint:noctx // it outlives the call
 	guard.Dir = folder
 	guard.Env = append(os.Environ(), "LC_ALL=C")
 	if err := asServer(guard, folder); err != nil {
@@ -205,21 +225,28 @@ func start(ctx context.Context, bin string, settings []string) (*Cluster, error)
 	}
 	go guard.Wait() //nolint:errcheck // only so that it leaves no zombie
 	return connect(ctx, &Cluster{
-		URL: "postgres://postgres@127.0.0.1:" + strconv.Itoa(port) + "/postgres?sslmode=disable", Folder: folder, life: life,
+		URL: "postgres://postgres@127.0.0.1:" + strconv.Itoa(port) + "/postgres?sslmode=disable", Folder: folder, bin: bin, life: life,
 	})
 }
 
+// configuration is what a private server has in its postgresql.conf. What it keeps need not outlive the machine.
+func configuration(folder string, port int, settings []string) string {
+	return strings.Join(append([]string{
+		"port = " + strconv.Itoa(port), "listen_addresses = '127.0.0.1'", "unix_socket_directories = '" + folder + "'", "max_connections = 200",
+		"fsync = off", "full_page_writes = off", "synchronous_commit = off", "shared_buffers = 64MB", "max_wal_size = 256MB",
+	}, settings...), "\n")
+}
+
 const guardScript = `
-bin=$1 folder=$2 port=$3
-shift 3
+bin=$1 folder=$2 configuration=$3
 {
 	"$bin/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --no-locale --no-sync &&
-	exec "$bin/postgres" -D "$folder/data" -p "$port" -k "$folder" -c listen_addresses=127.0.0.1 -c fsync=off \
-		-c full_page_writes=off -c synchronous_commit=off -c shared_buffers=64MB -c max_connections=200 -c max_wal_size=256MB "$@"
+	printf '%s\n' "$configuration" >>"$folder/data/postgresql.conf" &&
+	exec "$bin/postgres" -D "$folder/data"
 } >"$folder/log" 2>&1 </dev/null &
 server=$!
 cat >/dev/null
-kill -QUIT "$server" 2>/dev/null
+"$bin/pg_ctl" -D "$folder/data" stop -m immediate >/dev/null 2>&1 || kill -QUIT "$server" 2>/dev/null
 wait "$server"
 cd / && rm -rf "$folder"
 `

@@ -95,7 +95,7 @@ func explainNetwork(place string, err error) error {
 	case errors.Is(err, pq.ErrSSLNotSupported):
 		return fault.New(fault.Unavailable, "the server of %s has no TLS (add sslmode=disable to the URL, or turn TLS on)", place)
 	case isNetwork, errors.Is(err, driver.ErrBadConn), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return fault.New(fault.Unavailable, "the connection to %s was lost: %w (try again)", place, err)
+		return fault.New(fault.Unavailable, "the connection to %s was lost (try again in a moment)", place)
 	}
 	return err
 }

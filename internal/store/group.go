@@ -14,7 +14,7 @@ import (
 const (
 	maxWaiting = 1000            // calls that wait for their turn
 	maxJoined  = 1000            // records that are written in one transaction, unless one call has more
-	maxWait    = 8 * time.Second // for the turn; the transaction comes on top
+	maxWait    = 6 * time.Second // for the turn; the transaction comes on top
 )
 
 // call is a write that waits for its turn.

@@ -21,7 +21,7 @@ import (
 type patience struct{ statement, silence time.Duration }
 
 // Requests end within ten seconds. Imports, migrations and scans of the population have statements that take longer.
-func brief() patience { return patience{statement: 7 * time.Second, silence: 9 * time.Second} }
+func brief() patience { return patience{statement: 6 * time.Second, silence: 7 * time.Second} }
 
 func long() patience {
 	return patience{statement: 10 * time.Minute, silence: 10*time.Minute + 2*time.Second}
@@ -91,8 +91,10 @@ func withoutURL(err error) error {
 // on statements of milliseconds, and ends for statements, for transactions that were left, and for peers that are gone.
 func (p postgresServer) connector(of patience, opts Options) *postgresConnector {
 	config := p.config.Clone()
+	if config.ApplicationName == "" {
+		config.ApplicationName = "bellwether"
+	}
 	settings := map[string]string{
-		"application_name":                    "bellwether",
 		"idle_in_transaction_session_timeout": millis(2 * of.silence),
 		"jit":                                 "off",
 		"statement_timeout":                   millis(of.statement),

@@ -70,7 +70,7 @@ func (c *postgresConn) begin(ctx context.Context, query string) {
 	c.last = ctx
 	c.limit.Store(0)
 	if deadline, ok := ctx.Deadline(); ok {
-		c.limit.Store(deadline.Add(time.Second).UnixNano())
+		c.limit.Store(deadline.Add(time.Second / 2).UnixNano())
 	}
 }
 
