@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"bellwether/internal/ingest"
 	"bellwether/internal/pgtest"
 )
 
@@ -228,7 +229,8 @@ func TestKilledImport(t *testing.T) {
 	heavy(t)
 	t.Parallel()
 	file := t.TempDir() + "/orders.csv"
-	if err := os.WriteFile(file, []byte(ordersOf(1500, 5)), 0o600); err != nil {
+	const all = 2 * ingest.DefaultBatchOrders
+	if err := os.WriteFile(file, []byte(ordersOf(all/5, 5)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	imported := func(dsn string) {
@@ -256,7 +258,7 @@ func TestKilledImport(t *testing.T) {
 		p.kill()
 		release()
 		db.alone()
-		if n := db.text("SELECT count(*) FROM orders"); (n == "0") != (batches == 0) || n == "7500" {
+		if n := db.text("SELECT count(*) FROM orders"); (n == "0") != (batches == 0) || n == fmt.Sprint(all) {
 			t.Errorf("killed after %d batches, %s orders are there", batches, n)
 		}
 		summedUp(db)

@@ -62,12 +62,23 @@ func (h *Handler) End(ctx context.Context) error { return h.streams.end(ctx) }
 func Within(patience time.Duration) graphql.ResponseMiddleware {
 	return func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		if patience > 0 && graphql.HasOperationContext(ctx) && !subscribes(graphql.GetOperationContext(ctx)) {
-			limited, cancel := context.WithTimeout(ctx, patience)
+			limited, cancel := context.WithTimeout(context.WithValue(ctx, unhurried{}, ctx), patience)
 			defer cancel()
 			ctx = limited
 		}
 		return next(ctx)
 	}
+}
+
+// unhurried is the key of a request's context as it was before it got a time to end in.
+type unhurried struct{}
+
+// atLeisure is the context of what a client asked to wait for, however long it takes.
+func atLeisure(ctx context.Context) context.Context {
+	if before, ok := ctx.Value(unhurried{}).(context.Context); ok {
+		return before
+	}
+	return ctx
 }
 
 // subscribes tells what an operation is; of a document that is refused it is none.

@@ -46,6 +46,9 @@ func (r *Resolver) refreshScores(ctx context.Context, in model.RefreshScoresInpu
 	if wrong := r.refusedRefresh(in); len(wrong) > 0 {
 		return &model.RefreshScoresPayload{Errors: wrong}, nil
 	}
+	if in.Wait {
+		ctx = atLeisure(ctx)
+	}
 	id, err := r.Engine.RefreshScores(ctx, in.Scorers, in.AsOf, in.Wait)
 	if err != nil {
 		return nil, err
