@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -9,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"bellwether/internal/ingest"
 	"bellwether/internal/pgtest"
+	"bellwether/internal/store"
 )
 
 // loaded is a load of writes that keeps account of what was acknowledged.
@@ -38,7 +39,7 @@ const ordersACall = 5
 const recordSome = `mutation($orders: [OrderInput!]!) { recordOrders(input: {orders: $orders}) { outcomes errors { message } } }`
 
 // burden writes orders, each once, until the load ends, and hands over the calls that fail.
-func burden(p *process, name string, failed func(asked)) *loaded {
+func burden(p *program, name string, failed func(asked)) *loaded {
 	l := &loaded{t: p.t, name: name, failed: make([]int, 4)}
 	for w := range l.failed {
 		l.writers.Go(func() {
@@ -120,7 +121,7 @@ func (l *loaded) end() {
 }
 
 // repeat sends every call again: what was acknowledged is there, the rest is there as a whole or not at all.
-func (l *loaded) repeat(p *process) {
+func (l *loaded) repeat(p *program) {
 	l.t.Helper()
 	for _, c := range l.calls {
 		outcomes := strings.Join(texts(p.ask(recordSome, c.vars), "recordOrders.outcomes"), " ")
@@ -229,8 +230,13 @@ func TestKilledImport(t *testing.T) {
 	heavy(t)
 	t.Parallel()
 	file := t.TempDir() + "/orders.csv"
-	const all = 2 * ingest.DefaultBatchOrders
-	if err := os.WriteFile(file, []byte(ordersOf(all/5, 5)), 0o600); err != nil {
+	clean, dsn := pgtest.Database(t), pgtest.Database(t)
+	s, err := store.Open(t.Context(), dsn, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := s.Batch() * 11 / 10 / 5 * 5
+	if err := errors.Join(s.Close(), os.WriteFile(file, []byte(ordersOf(all/5, 5)), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	imported := func(dsn string) {
@@ -239,9 +245,7 @@ func TestKilledImport(t *testing.T) {
 			t.Errorf("import: exit code %d\n%s%s", code, stdout, stderr)
 		}
 	}
-	clean, dsn := pgtest.Database(t), pgtest.Database(t)
 	imported(clean)
-	started(t, dsn).kill() // which made the tables
 	db := administer(t, dsn)
 	for batches := range 2 {
 		release := db.hold("customer_rollups", "SHARE")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,12 +25,15 @@ func TestStatementTimeout(t *testing.T) {
 	heavy(t)
 	t.Parallel()
 	dsn, db := shopOf(t, 100, 1)
-	p := started(t, with(t, with(t, dsn, "statement_timeout", "1500"), "pool_max_conns", "1"))
+	for name, value := range map[string]string{"statement_timeout": "1500", "enable_sort": "off", "enable_seqscan": "off", "pool_max_conns": "1"} {
+		dsn = with(t, dsn, name, value) // without sorting, rows are sent as they are found
+	}
+	p := started(t, dsn)
 	const query = `{ customers(first: 100, orderBy: {field: NAME}) { edges { node { externalId name attributes } } } }`
 	db.do("UPDATE customers SET name = repeat('x', 1000) || lpad(external_id, 3)") // so long that the server sends rows before it has all
 	whole := texts(p.ask(query, nil), "customers.edges.*.node.externalId")
-	const backends = "SELECT string_agg(pid::text, ' ' ORDER BY pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'bellwether' AND query LIKE '%customers%external_id%'"
-	before := db.text(backends)
+	const backends = "SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'bellwether'"
+	before := strings.Fields(db.text(backends))
 	db.do("ALTER TABLE customers RENAME TO kept", `CREATE VIEW customers AS SELECT * FROM kept WHERE CASE WHEN external_id = 'c98' THEN pg_sleep(60) IS NOT NULL ELSE true END`)
 	a := p.try(query, nil)
 	p.clear(a)
@@ -40,8 +44,11 @@ func TestStatementTimeout(t *testing.T) {
 	if got := texts(p.ask(query, nil), "customers.edges.*.node.externalId"); fmt.Sprint(got) != fmt.Sprint(whole) || len(got) != 100 {
 		t.Errorf("afterwards %d customers: %v", len(got), got)
 	}
-	if after := db.text(backends); after != before || before == "" {
-		t.Errorf("the connections were %q, and are %q", before, after)
+	after := strings.Fields(db.text(backends))
+	for _, pid := range before {
+		if !slices.Contains(after, pid) {
+			t.Errorf("of the connections %v there are %v", before, after)
+		}
 	}
 }
 

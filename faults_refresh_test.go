@@ -2,12 +2,13 @@ package main
 
 import "testing"
 
-// settled tells whether every customer has a score of every scorer that has seen the customer's data, and nothing is under way.
+// settled tells whether every scorer has a model of the latest data and has scored everybody with it, and nothing is under way.
 func settled(db admin) bool {
 	db.t.Helper()
-	return db.text(`SELECT (SELECT count(*) FROM scorer_states WHERE model > 0) || ' ' || (SELECT count(*) FROM refreshes WHERE finished_at IS NULL) || ' ' ||
+	return db.text(`SELECT (SELECT count(*) FROM refreshes WHERE finished_at IS NULL) || ' ' ||
+		(SELECT count(*) FROM scorer_states WHERE model > 0 AND checked = model AND data_at >= (SELECT max(data_changed_at) FROM customer_rollups)) || ' ' ||
 		(SELECT count(*) FROM customer_rollups r CROSS JOIN scorer_states m LEFT JOIN scores s ON s.customer_id = r.customer_id AND s.scorer = m.scorer
-			WHERE s.data_seen_at IS NULL OR s.data_seen_at < r.data_changed_at)`) == "4 0 0"
+			WHERE s.data_seen_at IS NULL OR s.data_seen_at < r.data_changed_at)`) == "0 4 0"
 }
 
 // labels are the stored labels of all customers; the test fails where the feed does not lead to them, one move after the other.
@@ -34,7 +35,7 @@ func TestKilledRefresh(t *testing.T) {
 	dsn, db := shopOf(t, 60, 3)
 	undisturbed := started(t, clean)
 	release := db.hold("scores", "SHARE")
-	servers := map[string]*process{}
+	servers := map[string]*program{}
 	for _, name := range []string{"first", "second"} {
 		servers[name] = started(t, with(t, dsn, "application_name", name))
 	}

@@ -30,8 +30,8 @@ const requestEnds = 10 * time.Second
 // patiently is how long a test waits for what must come.
 const patiently = time.Minute
 
-// process is the program in a process of its own.
-type process struct {
+// program is the program in a process of its own.
+type program struct {
 	t      testing.TB
 	cmd    *exec.Cmd
 	stdout io.Reader
@@ -41,9 +41,9 @@ type process struct {
 	url    string // of a server
 }
 
-func launch(t testing.TB, args ...string) *process {
+func launch(t testing.TB, args ...string) *program {
 	t.Helper()
-	p := &process{t: t, cmd: exec.CommandContext(t.Context(), os.Args[0], args...), ended: make(chan struct{})}
+	p := &program{t: t, cmd: exec.CommandContext(t.Context(), os.Args[0], args...), ended: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), asProgram+"=1")
 	p.cmd.Stderr = &p.stderr
 	stdout, err := p.cmd.StdoutPipe()
@@ -64,7 +64,7 @@ func launch(t testing.TB, args ...string) *process {
 }
 
 // started serves a database in a process of its own.
-func started(t testing.TB, dsn string, args ...string) *process {
+func started(t testing.TB, dsn string, args ...string) *program {
 	t.Helper()
 	p := launch(t, append([]string{"serve", "--db", dsn, "--addr", "127.0.0.1:0"}, args...)...)
 	lines := bufio.NewScanner(p.stdout)
@@ -78,13 +78,13 @@ func started(t testing.TB, dsn string, args ...string) *process {
 	return p
 }
 
-func (p *process) wait() {
+func (p *program) wait() {
 	p.err = p.cmd.Wait()
 	close(p.ended)
 }
 
 // kill ends the process as kill -9 does.
-func (p *process) kill() {
+func (p *program) kill() {
 	p.t.Helper()
 	if err := p.cmd.Process.Kill(); err == nil {
 		if p.url == "" {
@@ -95,7 +95,7 @@ func (p *process) kill() {
 }
 
 // lives fails the test where the process has ended.
-func (p *process) lives() {
+func (p *program) lives() {
 	p.t.Helper()
 	if err := p.cmd.Process.Signal(syscall.Signal(0)); err != nil {
 		p.t.Errorf("the server has ended: %v\n%s", err, p.stderr.String())
@@ -113,7 +113,7 @@ type asked struct {
 func (a asked) ok() bool { return a.err == nil && a.Status == http.StatusOK && len(a.Errors) == 0 }
 
 // try sends a query.
-func (p *process) try(query string, v vars) (a asked) {
+func (p *program) try(query string, v vars) (a asked) {
 	body, err := json.Marshal(map[string]any{"query": query, "variables": v})
 	if err != nil {
 		return asked{err: err}
@@ -140,7 +140,7 @@ func (p *process) try(query string, v vars) (a asked) {
 }
 
 // ask sends a query, and fails the test where there are errors.
-func (p *process) ask(query string, v vars) map[string]any {
+func (p *program) ask(query string, v vars) map[string]any {
 	p.t.Helper()
 	a := p.try(query, v)
 	if !a.ok() {
@@ -150,7 +150,7 @@ func (p *process) ask(query string, v vars) map[string]any {
 }
 
 // clear fails the test unless a request ended in time, answered or with errors that tell what to do.
-func (p *process) clear(a asked) {
+func (p *program) clear(a asked) {
 	p.t.Helper()
 	if a.took >= requestEnds {
 		p.t.Errorf("a request took %v", a.took)
@@ -313,4 +313,3 @@ func ordersOf(customers, orders int) string {
 	}
 	return csv.String()
 }
-

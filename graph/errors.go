@@ -13,15 +13,19 @@ import (
 )
 
 // present is the only place where errors become GraphQL. Errors with a code are for people and keep their message;
-// gqlgen's own are about the document; everything else is logged, and the client learns only that it happened.
-func present(log *slog.Logger) graphql.ErrorPresenterFunc {
+// gqlgen's own are about the document; everything else is logged, and the client learns only that it happened. What the
+// database says is explained first.
+func present(log *slog.Logger, explain func(error) error) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		shown := graphql.DefaultErrorPresenter(ctx, err)
 		code := fault.Code(err)
+		if explained := explain(err); code == "" && fault.Code(explained) != "" {
+			code, shown.Message = fault.Code(explained), explained.Error()
+		}
 		var document *gqlerror.Error
 		switch {
 		case code != "":
-		case errors.Is(err, context.DeadlineExceeded):
+		case errors.Is(err, context.DeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded):
 			code, shown.Message = "TIMEOUT", "the request took too long (ask for less, or try again in a moment)"
 		case errors.Is(err, context.Canceled):
 			code, shown.Message = "CANCELLED", "the request was given up"

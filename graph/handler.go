@@ -18,6 +18,8 @@ import (
 
 // Store is what the API needs of a database beyond ent; internal/store is one.
 type Store interface {
+	// Explain makes an error for people of what the database said, where a person can do something about it.
+	Explain(err error) error
 	// FirstOfEach is a query of columns of the first rows of each customer, in the order and up to the limit that restrict
 	// gives.
 	FirstOfEach(d *sql.DialectBuilder, table string, columns []string, customers []uuid.UUID, restrict func(*sql.Selector)) *sql.Selector
@@ -50,7 +52,7 @@ func NewHandler(r *Resolver, log *slog.Logger, limits Streams) *Handler {
 	s.SetQueryCache(lru.New[*ast.QueryDocument](1000))
 	s.SetParserTokenLimit(maxTokens)
 	s.Use(extension.Introspection{})
-	s.SetErrorPresenter(present(log))
+	s.SetErrorPresenter(present(log, r.Store.Explain))
 	s.SetRecoverFunc(func(_ context.Context, p any) error { return fmt.Errorf("panic: %v", p) })
 	return s
 }

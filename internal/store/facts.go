@@ -70,21 +70,22 @@ func (f *facts) Frame(ctx context.Context, q engine.Query) (*engine.Frame, error
 		texts[i] = idText(id)
 	}
 	r := reader{f.DB(), f.dialect, products{}}
-	return r.read(ctx, q, some(f.dialect), []any{f.dialect.list(texts)})
+	frame, err := r.read(ctx, q, some(f.dialect), []any{f.dialect.list(texts)})
+	return frame, explain(f.path, err)
 }
 
 // Scan implements [engine.Source]. All chunks are read in one transaction, so that they show one state.
 func (f *facts) Scan(ctx context.Context, q engine.Query, yield func(*engine.Frame) error) error {
 	tx, err := f.scans.BeginTx(ctx, f.dialect.snapshot())
 	if err != nil {
-		return fmt.Errorf("begin to read the population: %w", err)
+		return explain(f.path, fmt.Errorf("begin to read the population: %w", err))
 	}
 	defer tx.Rollback() //nolint:errcheck // nothing was written
 	r, last := reader{tx, f.dialect, products{}}, idText(scoring.ID{})
 	for {
 		frame, err := r.read(ctx, q, next(), []any{last})
 		if err != nil {
-			return err
+			return explain(f.path, err)
 		}
 		if len(frame.IDs) == 0 {
 			return nil

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -34,5 +35,16 @@ func (e *ScorerError) Error() string { return fmt.Sprintf("scorer %s failed: %v"
 // Unwrap is what went wrong.
 func (e *ScorerError) Unwrap() error { return e.Cause }
 
-// Code is the code for machines.
-func (e *ScorerError) Code() string { return "SCORER_FAILED" }
+// Code is the code for machines: SCORER_FAILED, unless it is the data that could not be read.
+func (e *ScorerError) Code() string {
+	if coded, ok := errors.AsType[interface {
+		error
+		Code() string
+	}](e.Cause); ok && coded.Code() == unavailable {
+		return unavailable
+	}
+	return "SCORER_FAILED"
+}
+
+// unavailable is the code of what is there, but does not answer now.
+const unavailable = "UNAVAILABLE"
