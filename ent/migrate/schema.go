@@ -294,9 +294,9 @@ var (
 		PrimaryKey: []*schema.Column{CustomerRollupsColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "rollup_data_changed_at",
+				Name:    "rollup_data_changed_at_customer_id",
 				Unique:  false,
-				Columns: []*schema.Column{CustomerRollupsColumns[1]},
+				Columns: []*schema.Column{CustomerRollupsColumns[1], CustomerRollupsColumns[0]},
 			},
 		},
 	}

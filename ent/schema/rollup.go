@@ -37,5 +37,5 @@ func (Rollup) Fields() []ent.Field {
 
 // Indexes of Rollup.
 func (Rollup) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("data_changed_at")}
+	return []ent.Index{index.Fields("data_changed_at", "id")}
 }

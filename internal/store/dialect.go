@@ -93,6 +93,15 @@ type table struct {
 	name     string
 	columns  string // separated by commas
 	conflict string // what to do with a row that is there
+	key      string // columns, separated by commas; "" is the first
+}
+
+// keys are the columns of the key.
+func (t table) keys() []string {
+	if t.key == "" {
+		return t.names()[:1]
+	}
+	return strings.Split(t.key, ", ")
 }
 
 // names are the columns.

@@ -143,10 +143,10 @@ func (d postgresDialect) add(to table, rows []any, sets, where string) []stateme
 		return nil
 	}
 	from, args := d.rows(to, rows)
-	key := to.names()[0]
-	return []statement{{
-		"UPDATE " + to.name + " SET " + sets + " FROM (" + from + ") AS excluded WHERE " + to.name + "." + key + " = excluded." + key + " AND " + where, args,
-	}}
+	for _, key := range to.keys() {
+		where = to.name + "." + key + " = excluded." + key + " AND " + where
+	}
+	return []statement{{"UPDATE " + to.name + " SET " + sets + " FROM (" + from + ") AS excluded WHERE " + where, args}}
 }
 
 // rows selects rows, given one after the other, for a table. Of many, columns that are the same throughout are given once:

@@ -95,7 +95,7 @@ func (sqliteDialect) insert(into table, rows []any) (all []statement) {
 }
 
 func (d sqliteDialect) add(to table, rows []any, sets, where string) []statement {
-	to.conflict = "ON CONFLICT (" + to.names()[0] + ") DO UPDATE SET " + sets + " WHERE " + where
+	to.conflict = "ON CONFLICT (" + strings.Join(to.keys(), ", ") + ") DO UPDATE SET " + sets + " WHERE " + where
 	return d.insert(to, rows)
 }
 

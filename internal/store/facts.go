@@ -69,7 +69,11 @@ func (f *facts) Frame(ctx context.Context, q engine.Query) (*engine.Frame, error
 	for i, id := range q.IDs {
 		texts[i] = idText(id)
 	}
-	r := reader{f.DB(), f.dialect, products{}}
+	db := f.DB()
+	if len(q.IDs) > chunk/2 { // of a refresh: requests do not wait for it
+		db = f.scans
+	}
+	r := reader{db, f.dialect, products{}}
 	frame, err := r.read(ctx, q, some(f.dialect), []any{f.dialect.list(texts)})
 	return frame, explain(f.path, err)
 }

@@ -28,7 +28,7 @@ func long() patience {
 }
 
 // scans is the number of connections for statements that may take minutes.
-const scans = 2
+const scans = 3
 
 func isPostgres(dsn string) bool {
 	scheme, _, _ := strings.Cut(dsn, ":")
@@ -129,7 +129,9 @@ func (c *postgresConnector) open(n int) *sql.DB {
 }
 
 // openPostgres opens the pools: one for requests, one of a single connection whose transactions hold the write lock, so
-// that the writers of a process queue here and not in the server, and one for what takes longer.
+// that the writers of a process queue here and not in the server, and one for what takes longer. The last goes over the
+// population in chunks; the planner, who takes a chunk of thousands for a good part of a table, would read the whole
+// table for each.
 func (s *Store) openPostgres(ctx context.Context, dsn string, opts Options) error {
 	server, err := parsePostgres(dsn)
 	if err != nil {
@@ -144,7 +146,9 @@ func (s *Store) openPostgres(ctx context.Context, dsn string, opts Options) erro
 		requests = long()
 	}
 	s.reads = server.connector(requests, opts).open(server.pool)
-	s.scans = server.connector(long(), opts).open(scans)
+	population := server.connector(long(), opts)
+	population.config.Runtime["enable_seqscan"] = "off"
+	s.scans = population.open(scans)
 	writer := server.connector(requests, opts)
 	writer.locks = true
 	s.writer = writer.open(1)

@@ -165,9 +165,6 @@ func (s *stored) Labels(ctx context.Context, scorer string) (map[string]engine.L
 
 // SaveModel implements [engine.StoredModels].
 func (s *stored) SaveModel(ctx context.Context, l engine.Lease, state engine.ScorerState, parts [][]byte) (number int64, err error) {
-	if err := s.prepareIndexes(ctx, state); err != nil {
-		return 0, err
-	}
 	err = s.scoring(ctx, &l, func(tx *batchTx) error {
 		if err := tx.queryRow(ctx, "SELECT coalesce(max(model), 0) + 1 FROM scorer_states").Scan(&number); err != nil {
 			return err

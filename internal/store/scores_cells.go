@@ -97,15 +97,16 @@ func (c *counted) get(key countedKey, revision int64, count func() ([]engine.Gri
 	return cells, asOf, nil
 }
 
-// prepareIndexes makes the indexes of a scorer's outputs: each by label, so that those of one label are read in order.
-func (s *stored) prepareIndexes(ctx context.Context, state engine.ScorerState) error {
-	return s.scoring(ctx, nil, func(tx *batchTx) error {
-		for _, i := range state.Indexed {
-			name, column := "scores_"+state.Scorer+"_"+strconv.Itoa(i), "v"+strconv.Itoa(i)
+// prepareIndexes makes the indexes of a scorer's outputs: each by label, so that those of one label are read in order. It
+// is called when all rows are there for the first time: to keep seven indexes while they are written takes longer than all else.
+func (s *stored) prepareIndexes(ctx context.Context, l engine.Lease, scorer string, outputs []int) error {
+	return s.scoring(ctx, &l, func(tx *batchTx) error {
+		for _, i := range outputs {
+			name, column := "scores_"+scorer+"_"+strconv.Itoa(i), "v"+strconv.Itoa(i)
 			if _, err := tx.ExecContext(ctx, strings.Join([]string{
-				"CREATE INDEX IF NOT EXISTS", name, "ON scores (label,", column + ", customer_id) WHERE scorer =", scorerName(state.Scorer),
+				"CREATE INDEX IF NOT EXISTS", name, "ON scores (label,", column + ", customer_id) WHERE scorer =", scorerName(scorer),
 			}, " ")); err != nil {
-				return fmt.Errorf("index the scores of %s: %w", state.Scorer, err)
+				return fmt.Errorf("index the scores of %s: %w", scorer, err)
 			}
 		}
 		return nil

@@ -103,6 +103,11 @@ func (s *stored) Finish(ctx context.Context, l engine.Lease, r engine.Refresh) e
 	if r.Errors == nil {
 		r.Errors = []engine.RefreshError{}
 	}
+	for scorer, outputs := range r.Indexed {
+		if err := s.prepareIndexes(ctx, l, scorer, outputs); err != nil {
+			return err
+		}
+	}
 	return s.scoring(ctx, &l, func(tx *batchTx) error {
 		if err := tx.exec(ctx, "UPDATE refreshes SET finished_at = ?, errors = ? WHERE id = ?", at(s.now().UnixMicro()), jsonOf(r.Errors), r.ID); err != nil {
 			return err

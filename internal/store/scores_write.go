@@ -13,24 +13,24 @@ import (
 	"bellwether/scoring/engine"
 )
 
-// scoresTable is how the scores of a scorer with n outputs are written.
-func scoresTable(n int) table {
+// scoresTable is how the scores of a scorer with n outputs are written, and what is set where they are written over.
+func scoresTable(n int) (to table, sets string) {
 	columns := "customer_id, scorer, label, version, as_of, model_as_of, data_seen_at, until, moved_at, updated_at, digest, revenue, texts"
 	if n > 0 {
 		columns += ", " + slots("", n)
 	}
-	var sets []string
+	var all []string
 	for _, c := range strings.Split(columns, ", ")[2:] {
 		switch c {
 		case "moved_at":
-			sets = append(sets, "moved_at = CASE WHEN scores.label = excluded.label THEN scores.moved_at ELSE excluded.moved_at END")
+			all = append(all, "moved_at = CASE WHEN scores.label = excluded.label THEN scores.moved_at ELSE excluded.moved_at END")
 		case "updated_at":
-			sets = append(sets, "updated_at = CASE WHEN scores.digest = excluded.digest THEN scores.updated_at ELSE excluded.updated_at END")
+			all = append(all, "updated_at = CASE WHEN scores.digest = excluded.digest THEN scores.updated_at ELSE excluded.updated_at END")
 		default:
-			sets = append(sets, c+" = excluded."+c)
+			all = append(all, c+" = excluded."+c)
 		}
 	}
-	return table{name: "scores", columns: columns, conflict: "ON CONFLICT (customer_id, scorer) DO UPDATE SET " + strings.Join(sets, ", ")}
+	return table{name: "scores", columns: columns, key: "customer_id, scorer"}, strings.Join(all, ", ")
 }
 
 // scoreColumns are the types of the columns that rows of scores and changes are written into, as PostgreSQL names them:
@@ -104,7 +104,7 @@ func (s *stored) writeScorer(ctx context.Context, tx *batchTx, c *engine.Chunk, 
 	if err != nil {
 		return w, err
 	}
-	var rows []any
+	var added, changed []any
 	var moves []move
 	asOf := atInstant(c.AsOf)
 	for i := range of.Rows {
@@ -120,13 +120,21 @@ func (s *stored) writeScorer(ctx context.Context, tx *batchTx, c *engine.Chunk, 
 		if !known || was.label != r.Label {
 			moves = append(moves, move{of.IDs[i], was.label, r.Label, r.Version})
 		}
-		rows = append(rows, of.IDs[i].String(), r.Scorer, r.Label, r.Version, atInstant(r.AsOf), atInstant(r.ModelAsOf), atInstant(r.Seen), atInstant(r.Until),
+		rows := &changed
+		if !known {
+			rows = &added
+		}
+		*rows = append(*rows, of.IDs[i].String(), r.Scorer, r.Label, r.Version, atInstant(r.AsOf), atInstant(r.ModelAsOf), atInstant(r.Seen), atInstant(r.Until),
 			asOf, asOf, digest, r.Revenue, orNull(r.Texts))
 		for _, slot := range r.Slots[:of.Outputs] {
-			rows = append(rows, unlessNull(slot))
+			*rows = append(*rows, unlessNull(slot))
 		}
 	}
-	if err := tx.insert(ctx, scoresTable(of.Outputs), rows); err != nil {
+	to, sets := scoresTable(of.Outputs)
+	if err := tx.insert(ctx, to, added); err != nil {
+		return w, err
+	}
+	if err := tx.run(ctx, to, tx.add(to, changed, sets, "scores.scorer = "+scorerName(of.Scorer))); err != nil {
 		return w, err
 	}
 	w.Moved, err = s.writeMoves(ctx, tx, of.Scorer, moves, c.AsOf)

@@ -70,7 +70,6 @@ type ScorerState struct {
 	RetryAt   scoring.Instant
 	Error     string
 	Revision  int64 // grows with every change of the scores
-	Indexed   []int // the outputs that are sorted and filtered by; only to [StoredModels.SaveModel]
 }
 
 // Place is a place in the order in which customers' data changes.
@@ -148,6 +147,7 @@ type Refresh struct {
 	Changed    int
 	Errors     []RefreshError
 	Checked    map[string]int64 // when finished: the models that everybody was scored with
+	Indexed    map[string][]int // the outputs that are sorted and filtered by; only to [StoredWork.Finish]
 }
 
 // Incremental tells that only those were scored of whom something changed.

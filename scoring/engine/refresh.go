@@ -289,7 +289,7 @@ func (r *refresher) saveModels(ctx context.Context) (bool, error) {
 		}
 		number, err := r.e.stored.SaveModel(ctx, r.lease, ScorerState{
 			Scorer: name, Version: version, Digest: f.digest, ModelAsOf: f.fitted.asOf, Data: f.fitted.revision,
-			Seen: Place{At: f.fitted.revision.At, ID: lastID()}, Indexed: indexed(r.e.manifests[f.scorer]),
+			Seen: Place{At: f.fitted.revision.At, ID: lastID()},
 		}, f.parts)
 		if err != nil {
 			return false, err

@@ -171,6 +171,12 @@ func (r *refresher) everybody(ctx context.Context, o *Refresh) error {
 		for _, e := range o.Errors {
 			delete(o.Checked, e.Scorer)
 		}
+		o.Indexed = map[string][]int{}
+		for name := range o.Checked {
+			if i, known := r.e.byName[name]; known {
+				o.Indexed[name] = indexed(r.e.manifests[i])
+			}
+		}
 		if err := r.e.stored.Finish(ctx, r.lease, *o); err != nil {
 			return err
 		}
