@@ -1,12 +1,12 @@
 package store_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"bellwether/internal/pgtest"
@@ -16,17 +16,7 @@ import (
 
 // mergeUntil merges two customers and stops for ever before the statement after n that change something; then the parent kills it.
 func mergeUntil(dsn string, n int) error {
-	statements := 0
-	s, err := store.Open(context.Background(), dsn, store.Options{Trace: func(query string) {
-		if !strings.HasPrefix(query, "UPDATE") && !strings.HasPrefix(query, "INSERT") {
-			return
-		}
-		if statements == n {
-			fmt.Fprintln(os.Stdout, "stopped")
-			select {}
-		}
-		statements++
-	}})
+	s, err := store.Open(context.Background(), dsn, store.Options{Trace: stopAfter(n)})
 	if err != nil {
 		return err
 	}
@@ -34,6 +24,20 @@ func mergeUntil(dsn string, n int) error {
 		return err
 	}
 	return s.Close()
+}
+
+// stopAfter stops for ever before the statement after n that write something, and says so.
+func stopAfter(n int) func(string) {
+	var statements atomic.Int64
+	return func(query string) {
+		if !strings.HasPrefix(query, "UPDATE") && !strings.HasPrefix(query, "INSERT") {
+			return
+		}
+		if statements.Add(1) > int64(n) {
+			fmt.Fprintln(os.Stdout, "stopped")
+			select {}
+		}
+	}
 }
 
 // TestKilledMerge kills a merge before each of its statements: there are two customers as before, and merging them again
@@ -57,24 +61,9 @@ func TestKilledMerge(t *testing.T) {
 	}
 	merge(t, clean, "c1", "c2")
 	for n := 0; ; n++ {
-		cmd, out := start(t, os.Args[0], "merge "+strconv.Itoa(n), dsn)
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		killed := false
-		for lines := bufio.NewScanner(out); lines.Scan(); {
-			if killed = lines.Text() == "stopped"; !killed {
-				t.Fatal(lines.Text())
-			}
-			if err := cmd.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := cmd.Wait(); (err == nil) == killed {
-			t.Fatalf("before statement %d: %v", n, err)
-		}
+		stopped := killed(t, "merge "+strconv.Itoa(n), dsn)
 		now := openAt(t, dsn, store.Options{})
-		if !killed {
+		if !stopped {
 			compare(t, state(t, now), state(t, clean))
 			if n < 7 {
 				t.Errorf("a merge has only %d statements", n)

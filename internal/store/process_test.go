@@ -43,6 +43,11 @@ func runChild(what, dsn string) error {
 		at, err := strconv.Atoi(n)
 		return errors.Join(err, mergeUntil(dsn, at))
 	}
+	if of, ok := strings.CutPrefix(what, "import "); ok {
+		words := strings.SplitN(of, " ", 3) // kind, how many statements, file
+		n, err := strconv.Atoi(words[1])
+		return errors.Join(err, importUntil(dsn, words[0], words[2], n))
+	}
 	s, err := store.Open(ctx, dsn, store.Options{ReadOnly: what == "read"})
 	if err != nil {
 		return err
