@@ -131,7 +131,7 @@ func (p *program) try(query string, v vars) (a asked) {
 	if err != nil {
 		return asked{err: err}
 	}
-	defer got.Body.Close()
+	defer got.Body.Close() //nolint:errcheck // read
 	d := json.NewDecoder(got.Body)
 	d.UseNumber()
 	a.err = d.Decode(&a.answer)
