@@ -32,6 +32,7 @@ var documents = []struct {
 	{"one by key", `{ customer(by: {external: {source: "import", externalId: "c7"}}) { name orders(first: 20) { edges { node { lines { sku } } } } touchpoints(first: 20) { edges { node { kind } } } } }`, 4},
 	{"one by e-mail", `{ customer(by: {email: "Someone@Example.com"}) { name } }`, 2},
 	{"nodes", `{ nodes(ids: ["cus_00000000000000000000000000", "ord_00000000000000000000000000", "tou_00000000000000000000000000"]) { id } }`, 3},
+	{"champions by revenue", `{ customers(first: 50, where: {scores: [{scorer: "rfm", labels: ["CHAMPIONS"]}]}, orderBy: {score: {scorer: "rfm", output: "monetary"}, direction: DESC}) { edges { node { externalId name rfm { segment monetary { amount } } } } } }`, 3},
 }
 
 // TestDocuments pins the statements of typical documents on both databases, and refuses to read a large table from end
@@ -58,6 +59,9 @@ func TestDocuments(t *testing.T) {
 				})
 			}
 			if _, err := s.Store.WriteTouchpoints(t.Context(), visits); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Engine.RefreshScores(t.Context(), []string{"rfm"}, nil, true); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := s.Store.DB().ExecContext(t.Context(), "ANALYZE"); err != nil {
