@@ -52,15 +52,31 @@ const noCurrency = "XXX"
 // their order lines fit in memory.
 const chunk = 2000
 
-// some and next choose the customers of a query; every other part of it only knows the table chosen(id). Without the
-// index of merged_into, under which SQLite would read every customer that is not merged. The limit is not a parameter,
-// so that PostgreSQL's plan for all limits knows it, too.
-func some(d dialect) string {
-	return "WITH chosen(id) AS MATERIALIZED (SELECT c.id FROM " + d.each("j", uuids) + d.then() + "customers c ON c.id = j.value WHERE NOT (c.merged_into IS NOT NULL))"
+// choice begins a statement with the customers of a query, as the table chosen: ids, and the columns that are asked for.
+// Every other part of the statement only knows that table. (Were customers joined to it, PostgreSQL would read all of
+// them for each chunk of a scan.)
+type choice func(columns []string) string
+
+// some and next are choices. Without the index of merged_into, under which SQLite would read every customer that is not
+// merged. The limit is not a parameter, so that PostgreSQL's plan for all limits knows it, too.
+func some(d dialect) choice {
+	return func(columns []string) string {
+		return "WITH chosen AS MATERIALIZED (SELECT c.id" + also("c.", columns) + " FROM " + d.each("j", uuids) + d.then() +
+			"customers c ON c.id = j.value WHERE NOT (c.merged_into IS NOT NULL))"
+	}
 }
 
-func next() string {
-	return fmt.Sprintf("WITH chosen(id) AS MATERIALIZED (SELECT id FROM customers WHERE NOT (merged_into IS NOT NULL) AND id > ? ORDER BY id LIMIT %d)", chunk)
+func next(columns []string) string {
+	return fmt.Sprintf("WITH chosen AS MATERIALIZED (SELECT id%s FROM customers WHERE NOT (merged_into IS NOT NULL) AND id > ? ORDER BY id LIMIT %d)",
+		also("", columns), chunk)
+}
+
+// also lists columns after another one.
+func also(prefix string, columns []string) (list string) {
+	for _, c := range columns {
+		list += ", " + prefix + c
+	}
+	return list
 }
 
 // Frame implements [engine.Source].
@@ -87,7 +103,7 @@ func (f *facts) Scan(ctx context.Context, q engine.Query, yield func(*engine.Fra
 	defer tx.Rollback() //nolint:errcheck // nothing was written
 	r, last := reader{tx, f.dialect, products{}}, idText(scoring.ID{})
 	for {
-		frame, err := r.read(ctx, q, next(), []any{last})
+		frame, err := r.read(ctx, q, next, []any{last})
 		if err != nil {
 			return explain(f.path, err)
 		}
@@ -115,7 +131,7 @@ type reader struct {
 
 // read answers a query with one statement for the facts, one for the orders, and one for the products of their lines
 // that are not known yet.
-func (r reader) read(ctx context.Context, q engine.Query, chosen string, args []any) (*engine.Frame, error) {
+func (r reader) read(ctx context.Context, q engine.Query, chosen choice, args []any) (*engine.Frame, error) {
 	frame, err := r.facts(ctx, q, chosen, args)
 	if err != nil {
 		return nil, fmt.Errorf("read facts: %w", err)
@@ -128,7 +144,7 @@ func (r reader) read(ctx context.Context, q engine.Query, chosen string, args []
 	return frame, nil
 }
 
-func (r reader) facts(ctx context.Context, q engine.Query, chosen string, args []any) (*engine.Frame, error) {
+func (r reader) facts(ctx context.Context, q engine.Query, chosen choice, args []any) (*engine.Frame, error) {
 	b := &factsSQL{dialect: r.dialect, asOf: at(int64(q.AsOf))}
 	frame := &engine.Frame{Facts: make([]scoring.Column, len(q.Facts))}
 	for i, fq := range q.Facts {
@@ -142,7 +158,7 @@ func (r reader) facts(ctx context.Context, q engine.Query, chosen string, args [
 			return nil, err
 		}
 	}
-	rows, err := r.QueryContext(ctx, chosen+b.text(), append(args[:len(args):len(args)], b.arguments()...)...)
+	rows, err := r.QueryContext(ctx, chosen(b.known)+b.text(), append(args[:len(args):len(args)], b.arguments()...)...)
 	if err != nil {
 		return nil, err
 	}

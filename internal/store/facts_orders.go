@@ -20,12 +20,12 @@ const packedLines = `(SELECT string_agg(concat(l.product_id, ',', l.quantity, ',
 	';' ORDER BY l.position) FROM order_lines l WHERE l.order_id = o.id)`
 
 // orders adds to a frame the orders of its customers, oldest first, and their lines where they are asked for.
-func (r reader) orders(ctx context.Context, q engine.Query, chosen string, args []any, frame *engine.Frame) error {
+func (r reader) orders(ctx context.Context, q engine.Query, chosen choice, args []any, frame *engine.Frame) error {
 	lines := "NULL"
 	if q.Lines {
 		lines = packedLines
 	}
-	text := chosen + ` SELECT o.customer_id, o.placed_at, o.paid_at, o.due_at, o.total < 0, o.rate,
+	text := chosen(nil) + ` SELECT o.customer_id, o.placed_at, o.paid_at, o.due_at, o.total < 0, o.rate,
 		o.net - COALESCE((SELECT ` + r.sum("r.net") + ` FROM refunds r WHERE r.order_id = o.id AND r.at <= ?), 0), ` + lines + `
 		FROM orders o WHERE o.customer_id IN (SELECT id FROM chosen) AND o.placed_at > ? AND o.placed_at <= ? AND o.total <> 0 AND ` + countsAt + `
 		ORDER BY o.customer_id, o.placed_at, o.id`

@@ -13,6 +13,7 @@ import (
 type factsSQL struct {
 	dialect
 	asOf    instant
+	known   []string // columns of customers that are asked for
 	columns []string
 	tables  []*factTable
 }
@@ -30,21 +31,19 @@ const (
 	validAt  = `o.total > 0`
 )
 
-// attributes are the facts that are columns of the customer.
-func attribute(fact string) (string, bool) {
+// attribute is a fact that is made of columns of the customer.
+func attribute(fact string) (expression string, columns []string) {
 	switch fact {
-	case "country", "external_id", "industry", "kind", "region":
-		return "c." + fact, true
+	case "country", "external_id", "industry", "kind", "region", "registered_at":
+		return "c." + fact, []string{fact}
 	case "account":
-		return "c.account_id", true
+		return "c.account_id", []string{"account_id"}
 	case "referred_at":
-		return "CASE WHEN c.referred_by_id IS NOT NULL THEN COALESCE(c.referred_at, c.registered_at) END", true
+		return "CASE WHEN c.referred_by_id IS NOT NULL THEN COALESCE(c.referred_at, c.registered_at) END", []string{"referred_by_id", "referred_at", "registered_at"}
 	case "referred_by":
-		return "c.referred_by_id", true
-	case "registered_at":
-		return "c.registered_at", true
+		return "c.referred_by_id", []string{"referred_by_id"}
 	}
-	return "", false
+	return "", nil
 }
 
 // aggregate is a fact that sums up rows of a table.
@@ -71,8 +70,13 @@ func (b *factsSQL) aggregate(fact string) (table, expression string) {
 }
 
 func (b *factsSQL) add(q engine.FactQuery) error {
-	if column, ok := attribute(q.Name); ok {
-		b.columns = append(b.columns, column)
+	if expression, columns := attribute(q.Name); expression != "" {
+		for _, c := range columns {
+			if !slices.Contains(b.known, c) {
+				b.known = append(b.known, c)
+			}
+		}
+		b.columns = append(b.columns, expression)
 		return nil
 	}
 	table, expression := b.aggregate(q.Name)
@@ -88,7 +92,7 @@ func (b *factsSQL) add(q engine.FactQuery) error {
 		column = "COALESCE(" + column + ", 0) - COALESCE(" + b.column("refunds", q.Span, refunded) + ", 0)"
 	}
 	if b.whole(q.Span) {
-		column = "CASE WHEN held.customer_id IS NULL THEN " + column + " ELSE " + rolledUp(q.Name) + " END"
+		column = "CASE WHEN c.holds IS NULL THEN " + column + " ELSE " + rolledUp(q.Name) + " END"
 	}
 	b.columns = append(b.columns, column)
 	return nil
@@ -99,18 +103,20 @@ func (b *factsSQL) whole(span engine.Span) bool {
 	return span.From == scoring.Never && int64(span.To) == b.asOf.V
 }
 
-// rolledUp is a fact as the rollup held has it.
+// rolledUp is a fact as the rollup has it.
 func rolledUp(fact string) string {
 	if fact == "net_revenue" {
-		return "held.net - held.refunded"
+		return "c.net - c.refunded"
 	}
-	return "held." + fact
+	return "c." + fact
 }
 
-// held joins the rollups that hold as of a moment, as held, to customers; it takes asOf twice.
-func held(customer string) string {
-	return " LEFT JOIN customer_rollups held ON held.customer_id = " + customer + " AND held.holds_from <= ? AND held.holds_until > ?"
-}
+// held are the chosen customers with their rollups as of a moment, which holds is null for where there is none, and lapsed
+// those without; it takes asOf twice. Each rollup is looked up once.
+const held = ", held AS MATERIALIZED (SELECT chosen.*, r.customer_id AS holds, r.orders, r.net, r.refunded, r.first_order_at, r.last_order_at, " +
+	"r.touchpoints, r.technology_touchpoints, r.last_touchpoint_at FROM chosen" +
+	" LEFT JOIN customer_rollups r ON r.customer_id = chosen.id AND r.holds_from <= ? AND r.holds_until > ?)" +
+	", lapsed(id) AS MATERIALIZED (SELECT id FROM held WHERE holds IS NULL)"
 
 // lapses tells whether a rollup is asked.
 func (b *factsSQL) lapses() bool {
@@ -142,17 +148,16 @@ func (b *factsSQL) column(table string, span engine.Span, expression string) str
 // text is the statement after chosen, the beginning of its WITH clause; its arguments are those of arguments.
 func (b *factsSQL) text() string {
 	var s strings.Builder
+	from := "chosen"
 	if b.lapses() {
-		s.WriteString(", lapsed(id) AS MATERIALIZED (SELECT chosen.id FROM chosen" + held("chosen.id") + " WHERE held.customer_id IS NULL)")
+		from = "held"
+		s.WriteString(held)
 	}
 	s.WriteString(" SELECT c.id")
 	for _, c := range b.columns {
 		s.WriteString(", " + c)
 	}
-	s.WriteString(" FROM chosen" + b.then() + "customers c ON c.id = chosen.id")
-	if b.lapses() {
-		s.WriteString(held("c.id"))
-	}
+	s.WriteString(" FROM " + from + " c")
 	for i, t := range b.tables {
 		columns := make([]string, len(t.columns))
 		for j, e := range t.columns {
@@ -178,7 +183,7 @@ func (b *factsSQL) text() string {
 func (b *factsSQL) arguments() []any {
 	var args []any
 	if b.lapses() {
-		args = append(args, b.asOf, b.asOf, b.asOf, b.asOf)
+		args = append(args, b.asOf, b.asOf)
 	}
 	for _, t := range b.tables {
 		switch t.name {
