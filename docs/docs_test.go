@@ -232,7 +232,7 @@ func (r *reader) query(b block, clean bool) {
 		r.t.Fatal(err)
 	}
 	r.out = string(text)
-	if clean && strings.Contains(r.out, `"errors":`) {
+	if clean && strings.Contains(strings.ReplaceAll(r.out, `"errors":[]`, ""), `"errors":`) {
 		r.errorf(b, "the answer has errors:\n%s", r.out)
 	}
 }
