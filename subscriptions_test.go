@@ -71,7 +71,7 @@ const scoreChanged = `subscription($after: String, $scorers: [String!], $to: [St
 type dialer struct{}
 
 func (dialer) DialContext(ctx context.Context, url string, header http.Header) (genqlient.WSConn, error) {
-	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPHeader: header, Subprotocols: []string{"graphql-transport-ws"}}) //nolint:bodyclose // a WebSocket has none
+	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPHeader: header, Subprotocols: []string{"graphql-transport-ws"}})
 	return &dialed{ctx, conn}, err
 }
 
