@@ -97,16 +97,19 @@ func (d *dialed) Close() error { return d.CloseNow() }
 // overWebSocket are the first n events that genqlient receives after a cursor.
 func overWebSocket(t testing.TB, url string, v vars, n int, meanwhile func()) []event {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	client := genqlient.NewClientUsingWebSocket(url, dialer{})
 	failed, err := client.Start(ctx)
 	if err != nil {
+		cancel()
 		t.Fatal(err)
 	}
-	defer client.Close() //nolint:errcheck // it is over
+	defer func() { // not by client.Close, which races with what the client receives
+		cancel()
+		<-failed
+	}()
 	events := make(chan event, n)
-	_, err = client.Subscribe(&genqlient.Request{Query: scoreChanged, Variables: v}, events, func(_ any, raw json.RawMessage) error {
+	_, err = client.Subscribe(&genqlient.Request{Query: scoreChanged, Variables: v}, make(chan event), func(_ any, raw json.RawMessage) error {
 		var next struct{ Data struct{ ScoreChanged event } }
 		if err := json.Unmarshal(raw, &next); err != nil {
 			return fmt.Errorf("%s: %w", raw, err)
@@ -128,8 +131,6 @@ func overWebSocket(t testing.TB, url string, v vars, n int, meanwhile func()) []
 		select {
 		case e := <-events:
 			got = append(got, e)
-		case err := <-failed:
-			t.Fatal(err)
 		case <-ctx.Done():
 			t.Fatalf("%d of %d events: %v", len(got), n, ctx.Err())
 		}
@@ -140,7 +141,7 @@ func overWebSocket(t testing.TB, url string, v vars, n int, meanwhile func()) []
 // overEvents is the same with go-sse.
 func overEvents(t testing.TB, url string, v vars, n int, meanwhile func()) []event {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	body, err := json.Marshal(map[string]any{"query": scoreChanged, "variables": v})
 	if err != nil {
