@@ -88,6 +88,12 @@ func (c *postgresConn) ResetSession(ctx context.Context) error {
 	return c.tracedConn.ResetSession(ctx)
 }
 
+// Close ends the connection, whatever its last statement's deadline was.
+func (c *postgresConn) Close() error {
+	c.limit.Store(0)
+	return c.tracedConn.Close()
+}
+
 // BeginTx begins a transaction; the writer's takes the write lock, which all processes share, and gives it back with the
 // transaction.
 func (c *postgresConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
@@ -187,6 +193,12 @@ func (s postgresStmt) QueryContext(ctx context.Context, args []driver.NamedValue
 	return s.tracedStmt.QueryContext(ctx, args)
 }
 
+// Close gives the statement up, whatever its last deadline was.
+func (s postgresStmt) Close() error {
+	s.conn.limit.Store(0)
+	return s.tracedStmt.Close()
+}
+
 // wire dials for one connection: its own, and those that ask the server to give up a statement of it.
 type wire struct{ conn *postgresConn }
 
@@ -232,8 +244,8 @@ func (t *timedConn) SetDeadline(at time.Time) error {
 	return t.Conn.SetDeadline(at)
 }
 
-func (t *timedConn) deadline() time.Time {
-	at := time.Now().Add(t.owner.from.patience.silence)
+func (t *timedConn) deadline(begin time.Time) time.Time {
+	at := begin.Add(t.owner.from.patience.silence)
 	for _, limit := range []int64{t.start.Load(), t.owner.limit.Load()} {
 		if limit != 0 {
 			if earlier := time.Unix(0, limit); earlier.Before(at) {
@@ -246,26 +258,28 @@ func (t *timedConn) deadline() time.Time {
 
 // Read reads within the deadline.
 func (t *timedConn) Read(b []byte) (int, error) {
-	if err := t.SetReadDeadline(t.deadline()); err != nil {
+	begin := time.Now()
+	if err := t.SetReadDeadline(t.deadline(begin)); err != nil {
 		return 0, err
 	}
 	n, err := t.Conn.Read(b)
-	return n, t.heard(err)
+	return n, t.heard(begin, err)
 }
 
 // Write writes within the deadline.
 func (t *timedConn) Write(b []byte) (int, error) {
-	if err := t.SetWriteDeadline(t.deadline()); err != nil {
+	begin := time.Now()
+	if err := t.SetWriteDeadline(t.deadline(begin)); err != nil {
 		return 0, err
 	}
 	n, err := t.Conn.Write(b)
-	return n, t.heard(err)
+	return n, t.heard(begin, err)
 }
 
 // heard notes a silence: the other connections are likely to be as dead, and a pool of them would let many requests
-// wait before it is empty.
-func (t *timedConn) heard(err error) error {
-	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+// wait before it is empty. A caller that waited for less says nothing about the server.
+func (t *timedConn) heard(begin time.Time, err error) error {
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() && time.Since(begin) >= t.owner.from.patience.silence {
 		t.owner.from.silences.Add(1)
 	}
 	return err
