@@ -106,7 +106,7 @@ func overWebSocket(t testing.TB, url string, v vars, n int, meanwhile func()) []
 	}
 	defer func() { // not by client.Close, which races with what the client receives
 		cancel()
-		<-failed
+		<-failed //nolint:errcheck // that is the end it was given
 	}()
 	events := make(chan event, n)
 	_, err = client.Subscribe(&genqlient.Request{Query: scoreChanged, Variables: v}, make(chan event), func(_ any, raw json.RawMessage) error {
