@@ -114,14 +114,18 @@ func (r *Resolver) customer(ctx context.Context, by model.CustomerBy) (*model.Cu
 	if err != nil || where == nil {
 		return nil, err
 	}
-	found, err := r.Ent.Customer.Query().Where(where).Limit(2).All(ctx)
+	names := append(customerColumns.selected(ctx), customer.FieldMergedInto)
+	found, err := customerColumns.read(ctx, r.Store, names, func(s *sql.Selector) {
+		where(s)
+		s.Limit(2)
+	})
 	switch {
 	case err != nil || len(found) == 0:
 		return nil, err
 	case len(found) > 1:
 		return nil, fault.New(fault.Ambiguous, "several customers have this e-mail or phone (look them up with customers(where:), or by id or external key)")
 	}
-	survivor, err := r.survivor(ctx, found[0])
+	survivor, err := r.survivor(ctx, names, found[0])
 	if err != nil || survivor == nil {
 		return nil, err
 	}
@@ -158,18 +162,18 @@ func (r *Resolver) key(ctx context.Context, by model.CustomerBy, given int) (pre
 	return customer.And(customer.Phone(*by.Phone), visible()), nil
 }
 
-// survivor follows a merged customer to the one it was merged into.
-func (r *Resolver) survivor(ctx context.Context, c *ent.Customer) (*ent.Customer, error) {
+// survivor follows a merged customer to the one it was merged into, of which it reads some columns.
+func (r *Resolver) survivor(ctx context.Context, names []string, c *ent.Customer) (*ent.Customer, error) {
 	for seen := map[uuid.UUID]bool{}; c.MergedInto != nil; {
 		if seen[c.ID] {
 			return nil, nil
 		}
 		seen[c.ID] = true
-		next, err := r.Ent.Customer.Get(ctx, *c.MergedInto)
-		if err != nil {
+		next, err := customerColumns.read(ctx, r.Store, names, func(s *sql.Selector) { customer.ID(*c.MergedInto)(s) })
+		if err != nil || len(next) == 0 {
 			return nil, err
 		}
-		c = next
+		c = next[0]
 	}
 	return c, nil
 }

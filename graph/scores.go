@@ -66,16 +66,16 @@ func (r *Resolver) base(ctx context.Context, c *model.Customer, name string, asO
 	if _, err := r.Engine.Manifest(name); err != nil {
 		return b, err
 	}
-	wants := r.wanted(ctx, asOf)
-	if !slices.ContainsFunc(wants, func(w engine.Want) bool { return w.Name == name }) {
-		wants = []engine.Want{{Name: name, Explain: true}}
+	wants, err := r.wants(ctx, c, name, asOf)
+	if err != nil {
+		return b, err
 	}
-	answers, err := model.Together(c.Group, "scores "+model.TimeKey(asOf)+fmt.Sprint(wants), func() (map[string]engine.Answer, error) {
+	answers, err := model.Together(c.Group, wants.key, func() (map[string]engine.Answer, error) {
 		members := make([]scoring.ID, len(c.Group.Members))
 		for i, m := range c.Group.Members {
 			members[i] = scoring.ID(m.Customer.ID)
 		}
-		return r.Engine.Score(ctx, members, wants, asOf)
+		return r.Engine.Score(ctx, members, wants.all, asOf)
 	})
 	if err != nil {
 		return b, err
@@ -91,8 +91,38 @@ func (r *Resolver) base(ctx context.Context, c *model.Customer, name string, asO
 	return model.Base{Score: s}, nil
 }
 
-// wanted are the scorers that the selection around the current field asks for as of the same instant, in order.
-func (r *Resolver) wanted(ctx context.Context, asOf *time.Time) []engine.Want {
+// wants are what is computed together, and its key among what a group has fetched.
+type wants struct {
+	all []engine.Want
+	key string
+}
+
+// selection is where a scorer is asked for: a place in the document and an instant.
+type selection struct {
+	first *ast.Selection
+	n     int
+	name  string
+	asOf  string
+}
+
+// wants are the scorers that are computed together with one, found out once for a group.
+func (r *Resolver) wants(ctx context.Context, c *model.Customer, name string, asOf *time.Time) (wants, error) {
+	around, at := selectedAround(ctx), model.TimeKey(asOf)
+	place := selection{n: len(around), name: name, asOf: at}
+	if len(around) > 0 {
+		place.first = &around[0]
+	}
+	return model.Together(c.Group, place, func() (wants, error) {
+		all := r.wanted(ctx, around, asOf)
+		if !slices.ContainsFunc(all, func(w engine.Want) bool { return w.Name == name }) {
+			all = []engine.Want{{Name: name, Explain: true}}
+		}
+		return wants{all, "scores " + at + fmt.Sprint(all)}, nil
+	})
+}
+
+// selectedAround is the selection that the current field is in.
+func selectedAround(ctx context.Context) ast.SelectionSet {
 	parent := graphql.GetFieldContext(ctx).Parent
 	for parent != nil && parent.Field.Field == nil { // an item of a list
 		parent = parent.Parent
@@ -100,9 +130,14 @@ func (r *Resolver) wanted(ctx context.Context, asOf *time.Time) []engine.Want {
 	if parent == nil {
 		return nil
 	}
+	return parent.Field.Selections
+}
+
+// wanted are the scorers that a selection asks for as of the same instant, in order.
+func (r *Resolver) wanted(ctx context.Context, around ast.SelectionSet, asOf *time.Time) []engine.Want {
 	operation := graphql.GetOperationContext(ctx)
 	explain := map[string]bool{}
-	for _, f := range graphql.CollectFields(operation, parent.Field.Selections, []string{"Customer", "Node"}) {
+	for _, f := range graphql.CollectFields(operation, around, []string{"Customer", "Node"}) {
 		args := f.ArgumentMap(operation.Variables)
 		if at, err := instant(args["asOf"]); err != nil || model.TimeKey(at) != model.TimeKey(asOf) {
 			continue
