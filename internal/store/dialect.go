@@ -30,7 +30,9 @@ type dialect interface {
 	name() string
 	// each is a table function over a list of elements, given as one parameter, under an alias.
 	each(alias string, of elements) string
-	// list is a list as the parameter of each.
+	// few is each for a request's list, whose length the plan does not depend on: a plan that is kept serves them all.
+	few(alias string, of elements) string
+	// list is a list as the parameter of each or few.
 	list(values []string) any
 	// then joins a table to rows that come first; a condition follows.
 	then() string

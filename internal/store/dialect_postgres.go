@@ -61,6 +61,12 @@ func (postgresDialect) each(alias string, of elements) string {
 	return "unnest(?::" + string(of) + "[]) WITH ORDINALITY AS " + alias + "(value, key)"
 }
 
+// few hides the length from the planner, which for one or two elements would always plan anew. That takes longer than
+// to look their rows up.
+func (postgresDialect) few(alias string, of elements) string {
+	return "unnest((SELECT ?::" + string(of) + "[])) WITH ORDINALITY AS " + alias + "(value, key)"
+}
+
 func (postgresDialect) list(values []string) any {
 	b := []byte{'{'}
 	for i, v := range values {
@@ -119,7 +125,7 @@ func (postgresDialect) perCustomer(alias, columns, rows, customer, condition, of
 func (d postgresDialect) firstOfEach(b *entsql.DialectBuilder, table string, columns []string, customers []uuid.UUID, restrict func(*entsql.Selector)) entsql.Querier {
 	first := firstOf(b, table, columns, restrict)
 	return entsql.ExprFunc(func(b *entsql.Builder) {
-		b.Join(entsql.Expr(d.each("each", uuids), d.list(idTexts(customers)))).WriteString(" CROSS JOIN LATERAL (").Join(first).WriteString(") AS found")
+		b.Join(entsql.Expr(d.few("each", uuids), d.list(idTexts(customers)))).WriteString(" CROSS JOIN LATERAL (").Join(first).WriteString(") AS found")
 	})
 }
 

@@ -18,6 +18,8 @@ func (sqliteDialect) name() string { return entdialect.SQLite }
 
 func (sqliteDialect) each(alias string, _ elements) string { return "json_each(?) AS " + alias }
 
+func (d sqliteDialect) few(alias string, of elements) string { return d.each(alias, of) }
+
 func (sqliteDialect) list(values []string) any { return jsonList(values) }
 
 func (sqliteDialect) then() string { return " CROSS JOIN " }

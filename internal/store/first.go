@@ -29,7 +29,7 @@ func firstOf(d *entsql.DialectBuilder, table string, columns []string, restrict 
 
 // In is the condition that a column has one of some ids, given as one parameter.
 func (s *Store) In(column string, ids []uuid.UUID) *entsql.Predicate {
-	return entsql.ExprP(column+" IN (SELECT value FROM "+s.dialect.each("j", uuids)+")", s.dialect.list(idTexts(ids)))
+	return entsql.ExprP(column+" IN (SELECT value FROM "+s.dialect.few("j", uuids)+")", s.dialect.list(idTexts(ids)))
 }
 
 // Select runs a query. It stays prepared, for the API asks the same few ones.

@@ -45,7 +45,7 @@ func (s *stored) Scores(ctx context.Context, ids []scoring.ID, scorers []string,
 		names[i] = scorerName(name)
 	}
 	rows, err := s.reads.QueryContext(ctx, `SELECT c.customer_id, c.data_changed_at, s.scorer, s.version, s.label, s.as_of, s.model_as_of, s.data_seen_at, s.until,
-		s.revenue, s.texts, `+slots("s.", outputs)+` FROM `+s.dialect.each("j", uuids)+s.dialect.then()+`customer_rollups c ON c.customer_id = j.value
+		s.revenue, s.texts, `+slots("s.", outputs)+` FROM `+s.dialect.few("j", uuids)+s.dialect.then()+`customer_rollups c ON c.customer_id = j.value
 		LEFT JOIN scores s ON s.customer_id = c.customer_id AND s.scorer IN (`+strings.Join(names, ", ")+`)`, s.dialect.list(scoredIDs(ids)))
 	if err != nil {
 		return nil, explain(s.path, fmt.Errorf("read scores: %w", err))
