@@ -23,6 +23,10 @@ type Store interface {
 	// FirstOfEach is a query of columns of the first rows of each customer, in the order and up to the limit that restrict
 	// gives.
 	FirstOfEach(d *sql.DialectBuilder, table string, columns []string, customers []uuid.UUID, restrict func(*sql.Selector)) *sql.Selector
+	// Columns are columns of a table, under an alias, as a query selects them; Target is what to scan one into, for where
+	// its value is to be.
+	Columns(table, alias string, names []string) []sql.Querier
+	Target(to any) any
 	// In is the condition that a column has one of some ids.
 	In(column string, ids []uuid.UUID) *sql.Predicate
 	// Search is a condition on customers: every word of a text is a part of their search text, but for case and width.

@@ -62,15 +62,14 @@ func eachField(set ast.SelectionSet, visit func(*ast.Field)) {
 // read reads some columns of the rows that a query restricts and sorts.
 func (c columns[T]) read(ctx context.Context, from Store, names []string, restrict func(*sql.Selector)) ([]*T, error) {
 	rows, err := from.Select(ctx, func(d *sql.DialectBuilder) *sql.Selector {
-		t := d.Table(c.table)
-		s := d.Select(t.Columns(names...)...).From(t)
+		s := d.Select().AppendSelectExpr(from.Columns(c.table, c.table, names)...).From(d.Table(c.table))
 		restrict(s)
 		return s
 	})
 	if err != nil {
 		return nil, err
 	}
-	return c.scan(rows)
+	return c.scan(rows, from)
 }
 
 // first reads a page of the rows of each customer. They are few, and sorted here: the database found them in order, but
@@ -87,7 +86,7 @@ func (c columns[T]) first(ctx context.Context, from Store, names []string, custo
 	if err != nil {
 		return nil, err
 	}
-	all, err := c.scan(rows)
+	all, err := c.scan(rows, from)
 	slices.SortFunc(all, func(a, b *T) int {
 		if h.desc != page.backward {
 			a, b = b, a
@@ -100,7 +99,7 @@ func (c columns[T]) first(ctx context.Context, from Store, names []string, custo
 }
 
 // scan makes objects of rows.
-func (c columns[T]) scan(rows *stdsql.Rows) (all []*T, err error) {
+func (c columns[T]) scan(rows *stdsql.Rows, from Store) (all []*T, err error) {
 	defer rows.Close()
 	names, err := rows.Columns()
 	if err != nil {
@@ -120,7 +119,7 @@ func (c columns[T]) scan(rows *stdsql.Rows) (all []*T, err error) {
 		one := &free[0]
 		free = free[1:]
 		for i := range into {
-			targets[i] = into[i](one)
+			targets[i] = from.Target(into[i](one))
 		}
 		if err := rows.Scan(targets...); err != nil {
 			return nil, fmt.Errorf("read %s: %w", c.table, err)

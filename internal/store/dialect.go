@@ -42,6 +42,9 @@ type dialect interface {
 	// greatest and least are the last and the first of two values that are not null.
 	greatest(a, b string) string
 	least(a, b string) string
+	// sent is a column ("orders.id") of a result in the form that is written and read fastest, where it is an instant or an
+	// id; under an alias of its table.
+	sent(column, alias string) string
 	// moment is a parameter that is an instant, where nothing else says so.
 	moment(parameter string) string
 	// perCustomer joins, under an alias, what columns make of the rows of each customer c of a table of ids: a row of
@@ -72,6 +75,12 @@ type dialect interface {
 	batch() int
 	// snapshot is a transaction that reads one state throughout.
 	snapshot() *sql.TxOptions
+}
+
+// aliased is a column under an alias of its table.
+func aliased(column, alias string) string {
+	_, name, _ := strings.Cut(column, ".")
+	return alias + "." + name
 }
 
 // elements is the type of the elements of a list, by PostgreSQL's name.

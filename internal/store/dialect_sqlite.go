@@ -51,6 +51,8 @@ func (sqliteDialect) greatest(a, b string) string { return "MAX(" + a + ", " + b
 
 func (sqliteDialect) least(a, b string) string { return "MIN(" + a + ", " + b + ")" }
 
+func (sqliteDialect) sent(column, alias string) string { return aliased(column, alias) }
+
 func (sqliteDialect) moment(parameter string) string { return parameter }
 
 func (sqliteDialect) perCustomer(alias, columns, rows, customer, condition, of string) string {

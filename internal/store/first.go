@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	entsql "entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
@@ -13,9 +14,28 @@ import (
 // restrict keeps, in the order and up to the limit that it gives. Each customer's rows come from the start of an index; a
 // window function would read all of them. Rows of one customer come in their order.
 func (s *Store) FirstOfEach(d *entsql.DialectBuilder, table string, columns []string, customers []uuid.UUID, restrict func(*entsql.Selector)) *entsql.Selector {
-	found := d.Table(table).As("found")
-	query := d.Select(found.Columns(columns...)...)
+	query := d.Select().AppendSelectExpr(s.Columns(table, "found", columns)...)
 	return query.FromExpr(s.dialect.firstOfEach(d, table, columns, customers, restrict))
+}
+
+// Columns are columns of a table, under an alias, as a query selects them. [Store.Target] reads them.
+func (s *Store) Columns(table, alias string, names []string) []entsql.Querier {
+	out := make([]entsql.Querier, len(names))
+	for i, name := range names {
+		out[i] = entsql.Raw(s.dialect.sent(table+"."+name, alias))
+	}
+	return out
+}
+
+// Target is what to scan a column into, for where its value is to be.
+func (s *Store) Target(to any) any {
+	switch to := to.(type) {
+	case *time.Time:
+		return (*stamp)(to)
+	case **time.Time:
+		return stampOrNull{to}
+	}
+	return to
 }
 
 // firstOf is the query of the first rows of a customer, each.value.

@@ -2,6 +2,8 @@ package store
 
 import (
 	"database/sql/driver"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -37,6 +39,9 @@ func atInstant(i scoring.Instant) instant {
 // earliest is before everything that can be recorded, and within what every database can hold.
 const earliest = -62135596800000000 // 0001-01-01T00:00:00Z
 
+// millennium is the instant from which PostgreSQL counts.
+const millennium = 946684800000000 // 2000-01-01T00:00:00Z
+
 // since is an instant as the open beginning of a span, which may be never.
 func since(i scoring.Instant) instant { return at(max(int64(i), earliest)) }
 
@@ -66,10 +71,42 @@ func (i *instant) Scan(value any) error {
 		*i = at(v)
 	case time.Time:
 		*i = at(v.UnixMicro())
+	case []byte: // as PostgreSQL sends it
+		if len(v) != 8 {
+			return fmt.Errorf("an instant cannot be %d bytes", len(v))
+		}
+		*i = at(int64(binary.BigEndian.Uint64(v)) + millennium)
 	default:
 		return fmt.Errorf("an instant cannot be a %T", value)
 	}
 	return nil
+}
+
+// stamp reads an instant into a time.
+type stamp time.Time
+
+// Scan implements [database/sql.Scanner].
+func (t *stamp) Scan(value any) error {
+	var i instant
+	if err := i.Scan(value); err != nil {
+		return err
+	}
+	if !i.Valid {
+		return errors.New("an instant is null (the column must have none)")
+	}
+	*t = stamp(time.UnixMicro(i.V).UTC())
+	return nil
+}
+
+// stampOrNull reads an instant into a time, or nil.
+type stampOrNull struct{ to **time.Time }
+
+// Scan implements [database/sql.Scanner].
+func (t stampOrNull) Scan(value any) error {
+	var i instant
+	err := i.Scan(value)
+	*t.to = i.time()
+	return err
 }
 
 // Value implements [driver.Valuer].

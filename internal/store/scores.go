@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"bellwether/internal/fault"
 	"bellwether/scoring"
 	"bellwether/scoring/engine"
@@ -29,10 +31,12 @@ func slots(alias string, n int) string {
 	return strings.Join(names, ", ")
 }
 
+var scorerNames = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
 // scorerName is a scorer's name as a text of SQL. It has to be in the statement itself: an index on the scores of one
 // scorer serves no statement to which the scorer is a parameter.
 func scorerName(name string) string {
-	if !regexp.MustCompile(`^[a-z][a-z0-9_]*$`).MatchString(name) {
+	if !scorerNames.MatchString(name) {
 		panic("store: the scorer's name " + name + " was not checked")
 	}
 	return "'" + name + "'"
@@ -44,14 +48,17 @@ func (s *stored) Scores(ctx context.Context, ids []scoring.ID, scorers []string,
 	for i, name := range scorers {
 		names[i] = scorerName(name)
 	}
-	rows, err := s.reads.QueryContext(ctx, `SELECT c.customer_id, c.data_changed_at, s.scorer, s.version, s.label, s.as_of, s.model_as_of, s.data_seen_at, s.until,
-		s.revenue, s.texts, `+slots("s.", outputs)+` FROM `+s.dialect.few("j", uuids)+s.dialect.then()+`customer_rollups c ON c.customer_id = j.value
+	d := s.dialect
+	rows, err := s.reads.QueryContext(ctx, `SELECT `+strings.Join([]string{
+		d.sent("customer_rollups.customer_id", "c"), d.sent("customer_rollups.data_changed_at", "c"), "s.scorer", "s.version", "s.label", d.sent("scores.as_of", "s"),
+		d.sent("scores.model_as_of", "s"), d.sent("scores.data_seen_at", "s"), d.sent("scores.until", "s"), "s.texts", slots("s.", outputs),
+	}, ", ")+` FROM `+s.dialect.few("j", uuids)+s.dialect.then()+`customer_rollups c ON c.customer_id = j.value
 		LEFT JOIN scores s ON s.customer_id = c.customer_id AND s.scorer IN (`+strings.Join(names, ", ")+`)`, s.dialect.list(scoredIDs(ids)))
 	if err != nil {
 		return nil, explain(s.path, fmt.Errorf("read scores: %w", err))
 	}
 	defer rows.Close()
-	out, places := &engine.StoredRows{}, make(map[string]int, len(ids))
+	out, places := &engine.StoredRows{Rows: make([]engine.StoredRow, 0, len(ids)*len(scorers))}, make(map[uuid.UUID]int, len(ids))
 	r := newRowReader(outputs)
 	for rows.Next() {
 		if err := rows.Scan(r.into...); err != nil {
@@ -59,13 +66,9 @@ func (s *stored) Scores(ctx context.Context, ids []scoring.ID, scorers []string,
 		}
 		at, known := places[r.id]
 		if !known {
-			id, err := parseID(r.id)
-			if err != nil {
-				return nil, err
-			}
 			at = len(out.IDs)
 			places[r.id] = at
-			out.IDs, out.Changed = append(out.IDs, id), append(out.Changed, r.changed.scored())
+			out.IDs, out.Changed = append(out.IDs, scoring.ID(r.id)), append(out.Changed, r.changed.scored())
 		}
 		if r.scorer.Valid {
 			out.Rows = append(out.Rows, r.row(at))
@@ -76,17 +79,16 @@ func (s *stored) Scores(ctx context.Context, ids []scoring.ID, scorers []string,
 
 // rowReader takes in the rows of stored scores.
 type rowReader struct {
-	id                                 string
+	id                                 uuid.UUID
 	scorer, version, label, texts      sql.NullString
 	changed, asOf, modelAsOf, seen, to instant
-	revenue                            sql.NullInt64
 	slots                              []sql.NullInt64
 	into                               []any
 }
 
 func newRowReader(outputs int) *rowReader {
 	r := &rowReader{slots: make([]sql.NullInt64, outputs)}
-	r.into = []any{&r.id, &r.changed, &r.scorer, &r.version, &r.label, &r.asOf, &r.modelAsOf, &r.seen, &r.to, &r.revenue, &r.texts}
+	r.into = []any{&r.id, &r.changed, &r.scorer, &r.version, &r.label, &r.asOf, &r.modelAsOf, &r.seen, &r.to, &r.texts}
 	for i := range r.slots {
 		r.into = append(r.into, &r.slots[i])
 	}
@@ -96,7 +98,7 @@ func newRowReader(outputs int) *rowReader {
 func (r *rowReader) row(customer int) engine.StoredRow {
 	row := engine.StoredRow{
 		Customer: customer, Scorer: r.scorer.String, Version: r.version.String, Label: r.label.String, AsOf: r.asOf.scored(),
-		ModelAsOf: r.modelAsOf.scored(), Seen: r.seen.scored(), Until: r.to.scored(), Texts: r.texts.String, Revenue: r.revenue.Int64,
+		ModelAsOf: r.modelAsOf.scored(), Seen: r.seen.scored(), Until: r.to.scored(), Texts: r.texts.String,
 	}
 	for i := range row.Slots {
 		row.Slots[i] = engine.Null

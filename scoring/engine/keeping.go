@@ -18,7 +18,7 @@ type Stored interface {
 // StoredScores reads what is kept.
 type StoredScores interface {
 	// Scores reads the scores of some customers by some scorers, and when each customer's data changed last. Customers
-	// that are not known or merged are left out.
+	// that are not known or merged are left out, and so is revenue.
 	// outputs is how many slots are read.
 	Scores(ctx context.Context, ids []scoring.ID, scorers []string, outputs int) (*StoredRows, error)
 	// States are the states of all scorers that were ever stored.
