@@ -161,8 +161,10 @@ func readsAll(step, statement string) bool {
 		return strings.Contains(step, "USING INDEX customer_merged_into (merged_into=?)") && !strings.Contains(statement, "`merged_into` IN (")
 	}
 	switch words[1] {
-	case "chosen", "lapsed", "j", "each", "CONSTANT":
+	case "chosen", "held", "lapsed", "j", "each", "CONSTANT":
 		return false
+	case "c":
+		return !strings.Contains(statement, " FROM held c ") // the chosen ones
 	case "customers", "first":
 		return !strings.Contains(statement, "LIMIT") || !strings.Contains(step, "USING INDEX") // a page follows its list's index
 	}
