@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,6 +83,23 @@ func TestSortByScore(t *testing.T) {
 				t.Errorf("%s %s: %v", output, direction, amounts)
 			}
 		}
+	}
+}
+
+// TestNewerData: what was written after the last refresh counts at once in the scores of its customer.
+func TestNewerData(t *testing.T) {
+	s := shop(t, manyOrders(10), "--currency", "EUR")
+	ask(t, s, `mutation { recordOrders(input: { source: "crm", orders: [{ externalId: "1", customer: { source: "crm", externalId: "ann" }, placedAt: "2024-01-05T10:00:00Z", total: "5" }] }) { outcomes } }`, nil)
+	refreshed(t, s)
+	frequency := func() string {
+		return fmt.Sprint(at(ask(t, s, `{ customer(by: { external: { source: "crm", externalId: "ann" } }) { rfm { frequency } } }`, nil), "customer.rfm.frequency"))
+	}
+	if n := frequency(); n != "1" {
+		t.Errorf("stored: %s orders, want 1", n)
+	}
+	ask(t, s, `mutation { recordOrders(input: { source: "crm", orders: [{ externalId: "2", customer: { source: "crm", externalId: "ann" }, placedAt: "2024-01-06T10:00:00Z", total: "5" }] }) { outcomes } }`, nil)
+	if n := frequency(); n != "2" {
+		t.Errorf("after another order: %s orders, want 2", n)
 	}
 }
 
