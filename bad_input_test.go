@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -129,14 +130,16 @@ func TestBadQueries(t *testing.T) {
 func report(name string, a answer) string {
 	data, _ := json.Marshal(a.Data) //nolint:errchkjson // it came from JSON
 	out := fmt.Sprintf("%s\n  %d %s\n", name, a.Status, data)
+	var errs []string
 	for _, e := range a.Errors {
 		var path []string
 		for _, p := range e.Path {
 			path = append(path, text(p))
 		}
-		out += strings.TrimRight(fmt.Sprintf("  %s %s %s", e.Extensions.Code, strings.Join(path, "."), e.Message), " ") + "\n"
+		errs = append(errs, strings.TrimRight(fmt.Sprintf("  %s %s %s", e.Extensions.Code, strings.Join(path, "."), e.Message), " ")+"\n")
 	}
-	return anyScorers(out)
+	slices.Sort(errs) // fields of the query run side by side
+	return anyScorers(out + strings.Join(errs, ""))
 }
 
 // anyScorers leaves out which scorers there are, so that another one changes no golden file.
