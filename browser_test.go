@@ -23,7 +23,7 @@ func TestBrowser(t *testing.T) {
 	}
 	const response = `document.querySelector('.graphiql-response .view-lines')?.textContent ?? ''`
 	var shown string
-	for range 300 {
+	for range 1200 {
 		text, err := chromedp.Run(ctx, chromedp.Evaluate[string](response))
 		if err != nil {
 			t.Fatal(err)

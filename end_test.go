@@ -111,7 +111,7 @@ func TestServe(t *testing.T) {
 		app := application(&stdout, &stderr)
 		code <- runApp(ctx, app, "serve", "--db", dsn, "--addr", "127.0.0.1:0", "--now", "2024-07-01", "--log-format", "json")
 	}()
-	for range 1000 {
+	for range 9000 {
 		if strings.Contains(stdout.String(), "\n") {
 			break
 		}

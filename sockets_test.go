@@ -91,7 +91,7 @@ func (w *wire) send(text string) {
 // read is the next message; the test fails where there is none within 10 seconds.
 func (w *wire) read() frame {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
 	defer cancel()
 	_, text, err := w.Read(ctx)
 	if err != nil {
@@ -107,7 +107,7 @@ func (w *wire) read() frame {
 // closed reads up to the close code.
 func (w *wire) closed() websocket.StatusCode {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
 	defer cancel()
 	for {
 		if _, _, err := w.Read(ctx); err != nil {

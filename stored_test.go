@@ -66,7 +66,7 @@ func (p *process) run(t *testing.T) {
 // settled waits until the stored scores have seen all data and nothing is under way.
 func (p *process) settled(t *testing.T) {
 	t.Helper()
-	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(2 * patiently); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		r, err := p.Revision(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -295,7 +295,7 @@ func TestFailingScorerKeepsItsScores(t *testing.T) {
 	before := stateOf(t, p, "rfm")
 	fails.Store(true)
 	sell(t, r, p.Store, 40, 60)
-	for end := time.Now().Add(30 * time.Second); stateOf(t, p, "rfm").Failures == 0; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patiently); stateOf(t, p, "rfm").Failures == 0; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("the failure was not noticed")
 		}
@@ -307,7 +307,7 @@ func TestFailingScorerKeepsItsScores(t *testing.T) {
 	if err != nil || answers["rfm"].Err != nil {
 		t.Errorf("the last good scores are gone: %v, %v", err, answers["rfm"].Err)
 	}
-	for end := time.Now().Add(30 * time.Second); !failureNamed(t, p); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patiently); !failureNamed(t, p); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("no refresh names the failure")
 		}

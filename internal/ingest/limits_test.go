@@ -100,7 +100,7 @@ func TestCancel(t *testing.T) {
 		if !errors.Is(err, cancelled) && !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v, want %v", err, cancelled)
 		}
-		if took := time.Since(start); took > 10*time.Second {
+		if took := time.Since(start); took > time.Minute {
 			t.Errorf("it took %v", took)
 		}
 		if !strings.Contains(rejects.String(), string(ingest.WrongColumnCount)) {

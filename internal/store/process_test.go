@@ -213,7 +213,7 @@ func TestReadersWhileWriting(t *testing.T) {
 					t.Errorf("%d torn orders, %v", torn, err)
 					return
 				}
-				if took := time.Since(began); took > 3*time.Second {
+				if took := time.Since(began); took > 30*time.Second {
 					t.Errorf("a reader waited for %v", took)
 				}
 			}
