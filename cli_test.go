@@ -112,6 +112,7 @@ func TestCommandErrors(t *testing.T) {
 		{"score", "rfm", "--db", dsn, "--as-of", "2025-01-01"},
 		{"score", "rfm", "--db", dsn, "--customer", "zoe"},
 		{"score", "rfm", "--db", "sqlite:" + folder + "/none.db"},
+		{"refresh", "--db", "sqlite:" + folder + "/none.db"},
 		{"score", "rfm", "--db", "sqlite:" + folder + "/none/shop.db"},
 		{"score", "rfm", "--db", "sqlite:" + text},
 		{"score", "rfm", "--db", "mysql://localhost"},

@@ -83,7 +83,7 @@ func NewServer(ctx context.Context, o cli.ServeOptions) (*Server, error) {
 	}
 	s := &Server{}
 	var err error
-	if s.Store, err = store.Open(ctx, o.DB, store.Options{ReadOnly: o.ReadOnly}); err != nil {
+	if s.Store, err = store.Open(ctx, o.DB, store.Options{Existing: o.Existing, ReadOnly: o.ReadOnly}); err != nil {
 		return nil, err
 	}
 	if err := s.prepare(ctx, o); err != nil {

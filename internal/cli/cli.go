@@ -41,6 +41,7 @@ type App struct {
 // ServeOptions are the settings of a server.
 type ServeOptions struct {
 	DB           string
+	Existing     bool // the database must be there
 	ReadOnly     bool
 	Addr         string
 	Demo         bool

@@ -32,7 +32,7 @@ func (c *refreshCommand) Run(ctx context.Context, app App) (err error) {
 	if err != nil {
 		return err
 	}
-	a, err := app.openWith(ctx, ServeOptions{DB: c.DB, Params: params, Now: app.Now})
+	a, err := app.openWith(ctx, ServeOptions{DB: c.DB, Existing: true, Params: params, Now: app.Now})
 	if err != nil {
 		return err
 	}

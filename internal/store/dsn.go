@@ -28,7 +28,7 @@ func parseDSN(dsn string) (string, error) {
 }
 
 // inspectFile refuses what SQLite would answer with "unable to open database file", and says which it is.
-func inspectFile(path string, readOnly bool) (accessMode, error) {
+func inspectFile(path string, readOnly, existing bool) (accessMode, error) {
 	mode := readWrite
 	if readOnly {
 		mode = readOnlyMode
@@ -46,7 +46,7 @@ func inspectFile(path string, readOnly bool) (accessMode, error) {
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 		return mode, fault.New(fault.NotFound, "the folder %s of the database does not exist (create it, or check the path)", folder)
 	}
-	if readOnly {
+	if existing {
 		return mode, fault.New(fault.NotFound, "there is no database %s (check the path, or import something into it first)", path)
 	}
 	return mode, nil

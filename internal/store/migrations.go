@@ -82,7 +82,7 @@ func (s *Store) openUnmigrated(ctx context.Context, dsn string) (*sql.DB, error)
 	if file == memory {
 		return nil, fault.New(fault.NotFound, "a database in memory is new each time (name a file, such as sqlite:shop.db)")
 	}
-	mode, err := inspectFile(file, true)
+	mode, err := inspectFile(file, true, true)
 	if err != nil {
 		return nil, err
 	}

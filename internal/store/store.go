@@ -24,6 +24,8 @@ import (
 type Options struct {
 	// Bulk opens it for statements that may take minutes, as those of an import; others end within ten seconds.
 	Bulk bool
+	// Existing refuses to create a file that is not there.
+	Existing bool
 	// ReadOnly opens an existing database for reading alone: nothing is created or migrated, and writing is refused.
 	ReadOnly bool
 	// Now is the clock; nil is time.Now.
@@ -79,7 +81,7 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	return s, nil
 }
 
-func (s *Store) openSQLite(ctx context.Context, dsn string, _ Options) error {
+func (s *Store) openSQLite(ctx context.Context, dsn string, opts Options) error {
 	var err error
 	s.dialect = sqliteDialect{}
 	if s.path, err = parseDSN(dsn); err != nil {
@@ -91,7 +93,7 @@ func (s *Store) openSQLite(ctx context.Context, dsn string, _ Options) error {
 		}
 		s.path = s.temporary + "/bellwether.db"
 	}
-	mode, err := inspectFile(s.path, s.readOnly)
+	mode, err := inspectFile(s.path, s.readOnly, s.readOnly || opts.Existing)
 	if err != nil {
 		return err
 	}
