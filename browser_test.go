@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -21,19 +23,69 @@ func TestBrowser(t *testing.T) {
 	if err := chromedp.Do(ctx, chromedp.Navigate(server.URL+"/"), chromedp.WaitVisible(chromedp.CSS(".graphiql-query-editor .monaco-editor")), chromedp.WaitVisible(run), chromedp.Click(run)); err != nil {
 		t.Fatalf("%v (problems: %v)", err, record.Problems())
 	}
-	const response = `document.querySelector('.graphiql-response .view-lines')?.textContent ?? ''`
 	var shown string
 	for range 1200 {
-		text, err := chromedp.Run(ctx, chromedp.Evaluate[string](response))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if shown = strings.ReplaceAll(text, "\u00a0", " "); strings.Contains(shown, `"segment": "`) && strings.Contains(shown, `"reason": "`) {
+		if shown = responded(ctx, t); strings.Contains(shown, `"segment": "`) && strings.Contains(shown, `"reason": "`) {
 			break
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
 	if !strings.Contains(shown, `"segment": "`) || strings.Contains(shown, `"errors"`) {
+		t.Errorf("the answer is %.500s (problems: %v)", shown, record.Problems())
+	}
+	for _, problem := range record.Problems() {
+		t.Errorf("problem in the browser: %+v", problem)
+	}
+}
+
+// responded is the text that GraphiQL shows as the answer.
+func responded(ctx context.Context, t *testing.T) string {
+	t.Helper()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector('.graphiql-response .view-lines')?.textContent ?? ''`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(text, "\u00a0", " ")
+}
+
+// TestBrowserLive runs the subscription of GraphiQL's last tab: what is written meanwhile shows.
+func TestBrowserLive(t *testing.T) {
+	ctx := browsertest.New(t)
+	s := shop(t, ordersCSV, "--currency", "EUR")
+	refreshed(t, s)
+	server := httptest.NewServer(s.Handler)
+	defer server.Close()
+	defer s.API.End(context.Background())
+	record := browsertest.Watch(ctx, t)
+	run := chromedp.CSS(".graphiql-execute-button")
+	const (
+		open   = `[...document.querySelectorAll('.graphiql-tab-button')].at(-1)?.click()`
+		opened = `document.querySelector('.graphiql-query-editor .view-lines')?.textContent.includes('LiveChanges') ?? false`
+	)
+	if err := chromedp.Do(ctx, chromedp.Navigate(server.URL+"/"), chromedp.WaitVisible(chromedp.CSS(".graphiql-query-editor .monaco-editor")), chromedp.WaitVisible(run)); err != nil {
+		t.Fatalf("%v (problems: %v)", err, record.Problems())
+	}
+	for there := false; !there; time.Sleep(100 * time.Millisecond) {
+		if _, err := chromedp.Run(ctx, chromedp.Evaluate[any](open)); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		if there, err = chromedp.Run(ctx, chromedp.Evaluate[bool](opened)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := chromedp.Do(ctx, chromedp.Click(run)); err != nil {
+		t.Fatal(err)
+	}
+	var shown string
+	for i := range 300 { // again and again, because nothing tells when the subscription has begun
+		grow(t, s, fmt.Sprint("live-", i))
+		if shown = responded(ctx, t); strings.Contains(shown, `"externalId": "live-`) {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if !strings.Contains(shown, `"externalId": "live-`) || strings.Contains(shown, `"errors"`) {
 		t.Errorf("the answer is %.500s (problems: %v)", shown, record.Problems())
 	}
 	for _, problem := range record.Problems() {

@@ -221,7 +221,7 @@ func TestLockFileNamesNoRegistry(t *testing.T) {
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	examples := graphiql.Examples()
-	if len(examples) < 5 {
+	if len(examples) < 6 {
 		t.Fatalf("%d examples", len(examples))
 	}
 	chinese := regexp.MustCompile(`(?m)^#.*\p{Han}`)
@@ -254,7 +254,7 @@ func TestExamplesServed(t *testing.T) {
 
 // operation is the name of an example's operation.
 func operation(example graphiql.Example) string {
-	match := regexp.MustCompile(`(?m)^query (\w+)`).FindStringSubmatch(example.Query)
+	match := regexp.MustCompile(`(?m)^(?:query|subscription) (\w+)`).FindStringSubmatch(example.Query)
 	if match == nil {
 		return ""
 	}
