@@ -55,7 +55,7 @@ func TestBrowserLive(t *testing.T) {
 	refreshed(t, s)
 	server := httptest.NewServer(s.Handler)
 	defer server.Close()
-	defer s.API.End(context.Background())
+	defer s.API.End(context.Background()) //nolint:errcheck // there is nobody to tell
 	record := browsertest.Watch(ctx, t)
 	run := chromedp.CSS(".graphiql-execute-button")
 	const (
