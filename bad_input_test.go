@@ -83,6 +83,8 @@ func TestBadQueries(t *testing.T) {
 		{"filter by an unknown output", `{ customers(where: {scores: [{scorer: "rfm", output: "recency", max: 30}]}) { totalCount } }`, nil},
 		{"filter with bounds of nothing", `{ customers(where: {scores: [{scorer: "rfm", min: 1}]}) { totalCount } }`, nil},
 		{"filter by the flag of a number", `{ customers(where: {scores: [{scorer: "rfm", output: "frequency", flag: true}]}) { totalCount } }`, nil},
+		{"filter by the instant of a number", `{ customers(where: {scores: [{scorer: "rfm", output: "monetary", at: {null: true}}]}) { totalCount } }`, nil},
+		{"filter by the instant of nothing", `{ customers(where: {scores: [{scorer: "rfm", at: {gte: "2024-01-01T00:00:00Z"}}]}) { totalCount } }`, nil},
 		{"sort by an unknown output", `{ customers(orderBy: {score: {scorer: "rfm", output: "money"}}) { totalCount } }`, nil},
 		{"sort by a field and a score", `{ customers(orderBy: {field: NAME, score: {scorer: "rfm", output: "monetary"}}) { totalCount } }`, nil},
 		{"cursor of a list in the order of a score", `query($c: String) { customers(after: $c, orderBy: {score: {scorer: "rfm", output: "monetary"}}) { totalCount } }`, vars{"c": cursor}},

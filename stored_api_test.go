@@ -86,6 +86,38 @@ func TestSortByScore(t *testing.T) {
 	}
 }
 
+// TestFilterByInstant: an output that counts days is filtered by its instant, too, whole days or not, and by whether there
+// is one.
+func TestFilterByInstant(t *testing.T) {
+	s := shop(t, ordersCSV, "--currency", "EUR") // last orders: ann's on 2024-06-20T10:00, bob's on 2024-05-01T10:00; eve has a credit note
+	refreshed(t, s)
+	for _, test := range []struct {
+		where vars
+		want  string
+	}{
+		{vars{"at": vars{"gte": "2024-06-20T10:00:00Z"}}, "ann"},
+		{vars{"at": vars{"gte": "2024-06-20T10:00:00.000001Z"}}, ""},
+		{vars{"at": vars{"lt": "2024-06-20T10:00:00Z"}}, "bob"},
+		{vars{"at": vars{"lt": "2024-06-20T10:00:00.000001Z"}}, "ann bob"},
+		{vars{"at": vars{"gte": "2024-05-01T12:00:00+02:00", "lt": "2024-06-01T00:00:00Z"}}, "bob"},
+		{vars{"at": vars{"null": true}}, "eve"},
+		{vars{"at": vars{"null": false}}, "ann bob"},
+		{vars{"at": vars{"null": true, "lt": "2024-06-01T00:00:00Z"}}, ""},
+		{vars{"at": vars{"gte": "2024-01-01T00:00:00Z"}, "max": 30}, "ann"},
+		{vars{"at": vars{"lt": "2024-06-01T00:00:00Z"}, "max": 30}, ""},
+		{vars{"at": vars{"lt": "2024-07-01T00:00:00Z"}, "min": 30}, "bob"},
+		{vars{"at": vars{}}, "ann bob eve"},
+	} {
+		test.where["scorer"], test.where["output"] = "rfm", "recency_days"
+		data := ask(t, s, `query($w: ScoreWhere!) { customers(where: {scores: [$w]}) { edges { node { externalId } } } }`, vars{"w": test.where})
+		got := texts(data, "customers.edges.*.node.externalId")
+		slices.Sort(got)
+		if strings.Join(got, " ") != test.want {
+			t.Errorf("%v: %v, want %q", test.where, got, test.want)
+		}
+	}
+}
+
 // TestNewerData: what was written after the last refresh counts at once in the scores of its customer.
 func TestNewerData(t *testing.T) {
 	s := shop(t, manyOrders(10), "--currency", "EUR")

@@ -190,7 +190,7 @@ type ScoreWhere struct {
 	Max *float64 `json:"max,omitempty"`
 	// Equal to this, of a flag.
 	Flag *bool `json:"flag,omitempty"`
-	// Condition on an output that is an instant.
+	// Condition on an output that is an instant, or on the instant whose age in days an output is.
 	At *DateTimeFilter `json:"at,omitempty"`
 	// Condition on when the customer last moved to another label.
 	MovedAt *DateTimeFilter `json:"movedAt,omitempty"`

@@ -31,8 +31,13 @@ func (s *Store) WhereScore(f engine.StoredFilter) func(*entsql.Selector) {
 			if f.Max != nil {
 				inner.Where(entsql.LTE(column, *f.Max))
 			}
+			if f.Null != nil && *f.Null {
+				inner.Where(entsql.IsNull(column))
+			} else if f.Null != nil {
+				inner.Where(entsql.NotNull(column))
+			}
 		}
-		for column, r := range map[string]engine.Range{"as_of": f.At, "moved_at": f.MovedAt, "updated_at": f.UpdatedAt} {
+		for column, r := range map[string]engine.Range{"moved_at": f.MovedAt, "updated_at": f.UpdatedAt} {
 			ranged(inner, scores.C(column), r)
 		}
 		query.Where(entsql.In(query.C("id"), inner))

@@ -10,21 +10,24 @@ import (
 	"bellwether/scoring"
 )
 
-// Range is the time [From, Before); nil is open. A stored score has all its instants: Null true matches nothing.
+// Range is the time [From, Before); nil is open. Null true matches where there is no instant.
 type Range struct {
 	From, Before *time.Time
 	Null         *bool
 }
+
+func (r Range) all() bool { return r == Range{} }
 
 // ScoreFilter chooses customers by a stored score; what is left out matches all.
 type ScoreFilter struct {
 	Scorer   string
 	Labels   []string // nil: any; of Output, where that is a label, too
 	Output   string
-	Min, Max *float64 // of Output, inclusive; money in base units, instants in seconds since 1970
+	Min, Max *float64 // of Output, inclusive; money in base units
 	Flag     *bool    // of Output
+	At       Range    // of Output, an instant or the days since one
 
-	At, MovedAt, UpdatedAt Range
+	MovedAt, UpdatedAt Range // which a stored score has always
 }
 
 // StoredFilter is a filter in terms of what is stored. [Engine.Filter] makes it.
@@ -34,8 +37,9 @@ type StoredFilter struct {
 	Slot     int      // -1: none
 	In       []int64  // of the slot; nil: any
 	Min, Max *int64   // of the slot, inclusive
+	Null     *bool    // true: nothing is in the slot; false: something is
 
-	At, MovedAt, UpdatedAt Range
+	MovedAt, UpdatedAt Range
 }
 
 // StoredSort is an order in terms of what is stored. [Engine.SortBy] makes it.
@@ -70,15 +74,15 @@ func (e *Engine) Filter(ctx context.Context, f ScoreFilter) (StoredFilter, error
 	if err != nil {
 		return StoredFilter{}, err
 	}
-	out := StoredFilter{Scorer: f.Scorer, Slot: -1, At: f.At, MovedAt: f.MovedAt, UpdatedAt: f.UpdatedAt}
+	out := StoredFilter{Scorer: f.Scorer, Slot: -1, MovedAt: f.MovedAt, UpdatedAt: f.UpdatedAt}
 	if f.Labels != nil {
 		if err := out.label(m, max(i, 0), f.Labels); err != nil {
 			return StoredFilter{}, err
 		}
 	}
 	if f.Output == "" {
-		if f.Min != nil || f.Max != nil || f.Flag != nil {
-			return StoredFilter{}, errorf("INVALID", "a filter by %s has min, max or flag without output (name the output: %s)", f.Scorer, strings.Join(outputNames(m), ", "))
+		if f.Min != nil || f.Max != nil || f.Flag != nil || !f.At.all() {
+			return StoredFilter{}, errorf("INVALID", "a filter by %s has min, max, flag or at without output (name the output: %s)", f.Scorer, strings.Join(outputNames(m), ", "))
 		}
 		return out, nil
 	}
@@ -120,8 +124,12 @@ func (out *StoredFilter) label(m *scoring.Manifest, i int, labels []string) erro
 
 // bound keeps the rows whose output lies within bounds.
 func (out *StoredFilter) bound(o *scoring.Output, slot int, f ScoreFilter, env *scoring.Env) error {
-	ranged := f.Min != nil || f.Max != nil
+	ranged, dated := f.Min != nil || f.Max != nil, o.Kind == scoring.Moment || o.DaysSince != ""
 	switch {
+	case !f.At.all() && !dated:
+		return errorf("INVALID", "output %s of %s is %s, not INSTANT (use min and max, flag or labels)", o.Name, f.Scorer, o.Kind)
+	case ranged && o.Kind == scoring.Moment:
+		return errorf("INVALID", "output %s of %s is INSTANT (use at instead of min and max)", o.Name, f.Scorer)
 	case f.Flag != nil && o.Kind != scoring.Flag:
 		return errorf("INVALID", "output %s of %s is %s, not FLAG (use min and max)", o.Name, f.Scorer, o.Kind)
 	case ranged && (o.Kind == scoring.Label || o.Kind == scoring.Text):
@@ -129,9 +137,8 @@ func (out *StoredFilter) bound(o *scoring.Output, slot int, f ScoreFilter, env *
 	case f.Flag != nil:
 		n := scoring.Bool(*f.Flag).Int()
 		out.Slot, out.Min, out.Max = slot, &n, &n
-	case o.DaysSince != "" && ranged:
-		out.Slot = slot
-		out.Min, out.Max = days(f.Min, f.Max, env)
+	case dated && (ranged || !f.At.all()):
+		out.dated(slot, f, env)
 	case ranged:
 		out.Slot = slot
 		if f.Min != nil {
@@ -144,6 +151,26 @@ func (out *StoredFilter) bound(o *scoring.Output, slot int, f ScoreFilter, env *
 		}
 	}
 	return nil
+}
+
+// dated keeps the rows whose output is an instant within a range, or counts the days since one.
+func (out *StoredFilter) dated(slot int, f ScoreFilter, env *scoring.Env) {
+	out.Slot, out.Null = slot, f.At.Null
+	out.Min, out.Max = days(f.Min, f.Max, env)
+	if f.At.From != nil {
+		from := int64(scoring.At(*f.At.From))
+		if out.Min != nil {
+			from = max(from, *out.Min)
+		}
+		out.Min = &from
+	}
+	if f.At.Before != nil {
+		last := int64(scoring.At(*f.At.Before)) - 1
+		if out.Max != nil {
+			last = min(last, *out.Max)
+		}
+		out.Max = &last
+	}
 }
 
 // SortBy is the order by an output.
