@@ -1,12 +1,19 @@
 package store
 
 import (
+	"context"
+	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"bellwether/internal/fault"
 )
@@ -78,10 +85,9 @@ func driverDSN(path string, mode accessMode) string {
 		"_time_integer_format": {"unix_micro"},
 		"_timezone":            {"UTC"},
 		"_txlock":              {"immediate"},
-		"_pragma":              {"busy_timeout(5000)", "synchronous(NORMAL)"},
+		"_pragma":              {fmt.Sprintf("busy_timeout(%d)", busyTimeout(mode).Milliseconds()), "synchronous(NORMAL)"},
 	}
-	if mode == migrateMode { // another process may be migrating: a start can wait longer than a request
-		q["_pragma"][0] = "busy_timeout(60000)"
+	if mode == migrateMode {
 		q.Add("_pragma", "foreign_keys(0)")
 	} else {
 		q.Add("_pragma", "foreign_keys(1)")
@@ -107,6 +113,46 @@ func driverDSN(path string, mode accessMode) string {
 	}
 	u := url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}
 	return u.String()
+}
+
+// connector opens connections to a file as driverDSN says, and waits where SQLite does not: it refuses at once to turn a
+// database to write-ahead logging while another process does.
+func connector(path string, mode accessMode) (driver.Connector, error) {
+	c, err := sqlite.NewConnector(driverDSN(path, mode))
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	return patient{c, busyTimeout(mode)}, nil
+}
+
+// busyTimeout is how long a connection waits for a lock.
+func busyTimeout(mode accessMode) time.Duration {
+	if mode == migrateMode { // another process may be migrating: a start can wait longer than a request
+		return time.Minute
+	}
+	return 5 * time.Second
+}
+
+// patient opens connections again and again while the database is locked.
+type patient struct {
+	driver.Connector
+	wait time.Duration
+}
+
+// Connect opens a connection.
+func (p patient) Connect(ctx context.Context) (driver.Conn, error) {
+	for began := time.Now(); ; {
+		conn, err := p.Connector.Connect(ctx)
+		var code *sqlite.Error
+		if err == nil || time.Since(began) >= p.wait || !errors.As(err, &code) || code.Code()&0xff != sqlite3.SQLITE_BUSY {
+			return conn, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), err)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
 }
 
 // Path is the file of a DSN; "" where it names none.

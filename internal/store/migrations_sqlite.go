@@ -8,7 +8,6 @@ import (
 	"fmt"
 
 	"github.com/pressly/goose/v3"
-	"modernc.org/sqlite"
 
 	"bellwether/internal/fault"
 )
@@ -17,11 +16,11 @@ import (
 // that of several processes starting at once one migrates and the others find it done; a process that dies leaves
 // either the old schema or the new one.
 func migrateSQLite(ctx context.Context, path string) error {
-	connector, err := sqlite.NewConnector(driverDSN(path, migrateMode))
+	c, err := connector(path, migrateMode)
 	if err != nil {
 		return err
 	}
-	db := sql.OpenDB(nesting{connector})
+	db := sql.OpenDB(nesting{c})
 	defer db.Close()
 	db.SetMaxOpenConns(1)
 	if err := checkWritable(ctx, db, path); err != nil {

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	entsql "entgo.io/ent/dialect/sql"
-	"modernc.org/sqlite"
 
 	"bellwether/ent"
 )
@@ -120,14 +119,14 @@ func (s *Store) openSQLite(ctx context.Context, dsn string, opts Options) error 
 
 // openPool opens a pool of at most n connections, all kept: opening one costs more than most queries.
 func openPool(path string, mode accessMode, n int, trace func(string)) (*sql.DB, error) {
-	connector, err := sqlite.NewConnector(driverDSN(path, mode))
+	c, err := connector(path, mode)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, err
 	}
 	if trace != nil {
-		connector = tracing{connector, trace}
+		c = tracing{c, trace}
 	}
-	db := sql.OpenDB(connector)
+	db := sql.OpenDB(c)
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(n)
 	return db, nil
