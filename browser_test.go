@@ -18,11 +18,8 @@ func TestBrowser(t *testing.T) {
 	ctx := browsertest.New(t)
 	server := httptest.NewServer(demoData(t).Handler)
 	defer server.Close()
-	record := browsertest.Watch(ctx, t)
-	run := chromedp.CSS(".graphiql-execute-button")
-	if err := chromedp.Do(ctx, chromedp.Navigate(server.URL+"/"), chromedp.WaitVisible(chromedp.CSS(".graphiql-query-editor .monaco-editor")), chromedp.WaitVisible(run), chromedp.Click(run)); err != nil {
-		t.Fatalf("%v (problems: %v)", err, record.Problems())
-	}
+	record := console(ctx, t, server.URL)
+	execute(ctx, t)
 	var shown string
 	for range 1200 {
 		if shown = responded(ctx, t); strings.Contains(shown, `"segment": "`) && strings.Contains(shown, `"reason": "`) {
@@ -35,6 +32,26 @@ func TestBrowser(t *testing.T) {
 	}
 	for _, problem := range record.Problems() {
 		t.Errorf("problem in the browser: %+v", problem)
+	}
+}
+
+// console opens GraphiQL and waits until a query can be run.
+func console(ctx context.Context, t *testing.T, url string) *browsertest.Record {
+	t.Helper()
+	record := browsertest.Watch(ctx, t)
+	err := chromedp.Do(ctx, chromedp.Navigate(url+"/"), chromedp.WaitVisible(chromedp.CSS(".graphiql-query-editor .monaco-editor")),
+		chromedp.WaitVisible(chromedp.CSS(".graphiql-execute-button")))
+	if err != nil {
+		t.Fatalf("%v (problems: %v)", err, record.Problems())
+	}
+	return record
+}
+
+// execute runs the query of the tab that is open.
+func execute(ctx context.Context, t *testing.T) {
+	t.Helper()
+	if err := chromedp.Do(ctx, chromedp.Click(chromedp.CSS(".graphiql-execute-button"))); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -56,15 +73,11 @@ func TestBrowserLive(t *testing.T) {
 	server := httptest.NewServer(s.Handler)
 	defer server.Close()
 	defer s.API.End(context.Background()) //nolint:errcheck // there is nobody to tell
-	record := browsertest.Watch(ctx, t)
-	run := chromedp.CSS(".graphiql-execute-button")
+	record := console(ctx, t, server.URL)
 	const (
 		open   = `[...document.querySelectorAll('.graphiql-tab-button')].at(-1)?.click()`
 		opened = `document.querySelector('.graphiql-query-editor .view-lines')?.textContent.includes('LiveChanges') ?? false`
 	)
-	if err := chromedp.Do(ctx, chromedp.Navigate(server.URL+"/"), chromedp.WaitVisible(chromedp.CSS(".graphiql-query-editor .monaco-editor")), chromedp.WaitVisible(run)); err != nil {
-		t.Fatalf("%v (problems: %v)", err, record.Problems())
-	}
 	for there := false; !there; time.Sleep(100 * time.Millisecond) {
 		if _, err := chromedp.Run(ctx, chromedp.Evaluate[any](open)); err != nil {
 			t.Fatal(err)
@@ -74,9 +87,7 @@ func TestBrowserLive(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := chromedp.Do(ctx, chromedp.Click(run)); err != nil {
-		t.Fatal(err)
-	}
+	execute(ctx, t)
 	var shown string
 	for i := range 300 { // again and again, because nothing tells when the subscription has begun
 		grow(t, s, fmt.Sprint("live-", i))
