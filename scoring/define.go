@@ -32,13 +32,22 @@ type defined[M any] struct {
 	score    func(*Customer, M)
 }
 
-// Fitless tells whether a scorer made by Define learns nothing from the population.
-func Fitless(s Scorer) bool {
-	f, ok := s.(interface{ fitless() bool })
-	return ok && f.fitless()
+// Learner is what a scorer has that may learn nothing from the population. What [Define] makes has it.
+type Learner interface {
+	// Learns tells whether Fit looks at the population.
+	Learns() bool
 }
 
-func (d *defined[M]) fitless() bool       { return d.fit == nil }
+// Fitless tells whether a scorer learns nothing from the population: its Fit is then called with none.
+func Fitless(s Scorer) bool {
+	l, ok := s.(Learner)
+	return ok && !l.Learns()
+}
+
+// Learns tells whether a function to fit was given.
+func (d *defined[M]) Learns() bool { return d.fit != nil }
+
+// Manifest describes the scorer.
 func (d *defined[M]) Manifest() *Manifest { return &d.manifest }
 
 func (d *defined[M]) Fit(ctx context.Context, p *Population) (Model, error) {

@@ -162,3 +162,24 @@ func TestFitStops(t *testing.T) {
 		t.Errorf("a fit that has seen enough: %v, %v", m, err)
 	}
 }
+
+// constant is a scorer that Define did not make.
+type constant struct{ scoring.Scorer }
+
+func (constant) Learns() bool { return false }
+
+func TestFitless(t *testing.T) {
+	m := scoring.Manifest{Name: "x"}
+	fitless := scoring.Define[struct{}](m, nil, func(*scoring.Customer, struct{}) {})
+	learns := scoring.Define(m, func(*scoring.Population) (int, error) { return 1, nil }, func(*scoring.Customer, int) {})
+	for name, c := range map[string]struct {
+		scorer scoring.Scorer
+		want   bool
+	}{
+		"without a fit": {fitless, true}, "with a fit": {learns, false}, "of another make": {constant{learns}, true}, "that does not say": {struct{ scoring.Scorer }{fitless}, false},
+	} {
+		if got := scoring.Fitless(c.scorer); got != c.want {
+			t.Errorf("Fitless of a scorer %s: %t", name, got)
+		}
+	}
+}
