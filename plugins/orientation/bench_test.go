@@ -41,7 +41,7 @@ func benchmarked(b *testing.B, n int) *scoring.Batch {
 	for i := range n {
 		d.Customers = append(d.Customers, m.customer(fmt.Sprint(i), average()))
 	}
-	batch, err := d.Batch(orientation.New().Manifest())
+	batch, err := d.Batch(b.Context(), orientation.New().Manifest())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -145,7 +145,7 @@ func TestNewcomer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answers, err := f.Score(&scoretest.Data{AsOf: asOf, Customers: []scoretest.Customer{{ID: "x"}}})
+	answers, err := f.Score(t.Context(), &scoretest.Data{AsOf: asOf, Customers: []scoretest.Customer{{ID: "x"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

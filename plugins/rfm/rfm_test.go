@@ -129,12 +129,12 @@ func TestModelKeepsDays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		before, err := f.Score(d)
+		before, err := f.Score(t.Context(), d)
 		if err != nil {
 			t.Fatal(err)
 		}
 		d.AsOf = d.AsOf.Add(30 * scoring.Day)
-		after, err := f.Score(d)
+		after, err := f.Score(t.Context(), d)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,84 +2,60 @@ package scoretest_test
 
 import (
 	"math"
+	"os"
+	"os/exec"
+	"strings"
 	"testing"
 
 	"bellwether/scoring"
 	"bellwether/scoring/scoretest"
 )
 
-// The indices of the scorers in these tests.
-const (
-	factOrders = iota
-	factRevenue
-)
-
-const (
-	outLabel = iota
-	outNumber
-)
-
-// described is a manifest that keeps all rules.
-func described() scoring.Manifest {
-	words := func(s string) scoring.Words { return scoring.Words{En: s, Zh: s} }
-	label := func(name string) scoring.LabelDoc {
-		return scoring.LabelDoc{Name: name, Title: words(name), Doc: words(name), Advice: words(name)}
-	}
-	return scoring.Manifest{
-		Name: "good", Version: "1.0.0", Title: words("Good"), Doc: words("Is it good?"),
-		Facts:   []scoring.FactUse{factOrders: {Name: "orders"}, factRevenue: {Name: "net_revenue"}},
-		Orders:  &scoring.OrderUse{Lines: true},
-		Derived: []scoring.Derived{{Name: "doubled", Kind: scoring.Integer}},
-		Params: []scoring.Param{
-			{Name: "least", Kind: scoring.Integer, Default: scoring.Int(2), Max: 100, Doc: words("least")},
-			{Name: "mode", Kind: scoring.Text, Default: scoring.String("PLAIN"), Allowed: []string{"ODD", "PLAIN"}, Doc: words("mode")},
-		},
-		Outputs: []scoring.Output{
-			outLabel:  {Name: "size", Kind: scoring.Label, Doc: words("size"), Labels: []scoring.LabelDoc{label("BIG"), label("SMALL")}},
-			outNumber: {Name: "share", Kind: scoring.Number, Doc: words("share")},
-		},
-		Reasons: []scoring.Reason{{
-			Name: "orders", Fact: "orders", Args: []scoring.Arg{{Name: "least", Kind: scoring.Integer}},
-			Text: scoring.Words{En: "{value} orders of {least}", Zh: "{value} 笔订单，至少 {least}"},
-		}},
-	}
+// counted tells how many orders a customer has, plus what is passed.
+func counted(extra int64) scoring.Scorer {
+	words := scoring.Words{En: "Orders", Zh: "订单"}
+	return scoring.Define(scoring.Manifest{
+		Name: "counted", Version: "1.0.0", Title: words, Doc: words,
+		Facts:   []scoring.FactUse{{Name: "orders"}},
+		Outputs: []scoring.Output{{Name: "orders", Kind: scoring.Integer, Doc: words}},
+		Reasons: []scoring.Reason{{Name: "orders", Fact: "orders", Text: scoring.Words{En: "{value}", Zh: "{value}"}}},
+	}, nil, func(c *scoring.Customer, _ struct{}) {
+		c.Set(0, scoring.Int(c.Fact(0).Int()+extra))
+		if extra == 0 {
+			c.Because(0, c.Fact(0), math.NaN(), nil)
+		}
+	})
 }
 
-type total struct {
-	Orders float64
-	hidden float64 // from whoever stores the model
+const readme = "# counted\n\n```csv orders as_of=2026-01-31\ncustomer,placed_at,net\na,2026-01-01,1\n```\n\n```csv expected\ncustomer,orders\na,1\n```\n"
+
+// bad makes the test below run a scorer that breaks a rule and whose example is wrong.
+const bad = "SCORETEST_BAD"
+
+func TestScorer(t *testing.T) {
+	s := counted(0)
+	if os.Getenv(bad) != "" {
+		s = counted(1)
+	}
+	path := t.TempDir() + "/README.md"
+	if err := os.WriteFile(path, []byte(readme), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	scoretest.Run(t, s, scoretest.Seed(3), scoretest.Size(30), scoretest.On(scoretest.Random(7, 10)))
+	scoretest.README(t, s, path)
 }
 
-func goodFit(p *scoring.Population) (*total, error) {
-	m := &total{}
-	for c := range p.Customers() {
-		m.Orders += c.Fact(factOrders).Float()
-		c.Derive(0, scoring.Int(2*c.Fact(factOrders).Int()))
+// TestBadScorerFails runs TestScorer with the bad scorer, in a process of its own.
+func TestBadScorerFails(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestScorer$")
+	cmd.Env = append(os.Environ(), bad+"=1")
+	out, err := cmd.CombinedOutput()
+	if err == nil {
+		t.Error("a bad scorer passes")
 	}
-	return m, nil
-}
-
-func goodScore(c *scoring.Customer, m *total) {
-	n := c.Fact(factOrders)
-	if c.SetLabel(outLabel, 1); n.Int() >= c.Param(0).Int() {
-		c.SetLabel(outLabel, 0)
+	for _, want := range []string{"--- FAIL: TestScorer/evidence", "on conformance.Random(3, 30)", "cure: give at least one declared reason", `orders is "2", expected "1"`} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("the output lacks %q:\n%s", want, out)
+		}
 	}
-	if m.Orders > 0 {
-		c.Set(outNumber, scoring.Float(n.Float()/m.Orders))
-	}
-	c.Because(0, n, math.NaN(), nil, c.Param(0))
-}
-
-// good is a scorer that keeps all rules, but for what change does to its manifest, fit or score.
-func good(change func(m *scoring.Manifest, fit *func(*scoring.Population) (*total, error), score *func(*scoring.Customer, *total))) scoring.Scorer {
-	m, fit, score := described(), goodFit, goodScore
-	if change != nil {
-		change(&m, &fit, &score)
-	}
-	return scoring.Define(m, fit, score)
-}
-
-func TestGoodScorerPasses(t *testing.T) {
-	d := scoretest.Random(7, 40)
-	scoretest.Run(t, good(nil), scoretest.Seed(3), scoretest.Size(60), scoretest.On(d))
 }

@@ -1,4 +1,4 @@
-package scoretest
+package conformance
 
 import (
 	"context"
@@ -19,12 +19,12 @@ type Fitted struct {
 }
 
 // Fit fits a scorer on data.
-func Fit(s scoring.Scorer, d *Data) (*Fitted, error) {
-	b, err := d.Batch(s.Manifest())
+func Fit(ctx context.Context, s scoring.Scorer, d *Data) (*Fitted, error) {
+	b, err := d.Batch(ctx, s.Manifest())
 	if err != nil {
 		return nil, err
 	}
-	return fit(context.Background(), s, b, b.Len())
+	return fit(ctx, s, b, max(1, b.Len()))
 }
 
 // fit gives the population in chunks of so many customers; a scorer that panics gets an error.
@@ -83,13 +83,13 @@ func (f *Fitted) score(ctx context.Context, b *scoring.Batch) (r *scoring.Result
 }
 
 // Score answers for all customers of data, with evidence, by the model that was fitted, perhaps on other data.
-func (f *Fitted) Score(d *Data) (*Answers, error) {
-	b, err := d.Batch(f.Scorer.Manifest())
+func (f *Fitted) Score(ctx context.Context, d *Data) (*Answers, error) {
+	b, err := d.Batch(ctx, f.Scorer.Manifest())
 	if err != nil {
 		return nil, err
 	}
 	b.Explain = true
-	r, err := f.score(context.Background(), b)
+	r, err := f.score(ctx, b)
 	if err != nil {
 		return nil, err
 	}
@@ -105,12 +105,12 @@ func (f *Fitted) Score(d *Data) (*Answers, error) {
 }
 
 // Score fits a scorer on data and answers for all its customers, with evidence.
-func Score(s scoring.Scorer, d *Data) (*Answers, error) {
-	f, err := Fit(s, d)
+func Score(ctx context.Context, s scoring.Scorer, d *Data) (*Answers, error) {
+	f, err := Fit(ctx, s, d)
 	if err != nil {
 		return nil, err
 	}
-	return f.Score(d)
+	return f.Score(ctx, d)
 }
 
 // Answers are a scorer's answers for the customers of data.

@@ -1,4 +1,4 @@
-package scoretest
+package conformance
 
 import (
 	"errors"

@@ -1,4 +1,4 @@
-package scoretest_test
+package conformance_test
 
 import (
 	"math"
@@ -7,12 +7,12 @@ import (
 	"time"
 
 	"bellwether/scoring"
-	"bellwether/scoring/scoretest"
+	"bellwether/scoring/conformance"
 )
 
 // TestFactsAreWorkedOut asks for every fact of the catalogue that follows from orders and touchpoints.
 func TestFactsAreWorkedOut(t *testing.T) {
-	d := &scoretest.Data{AsOf: scoring.At(time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)), Params: map[string]scoring.Value{"days": scoring.Int(30)}}
+	d := &conformance.Data{AsOf: scoring.At(time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)), Params: map[string]scoring.Value{"days": scoring.Int(30)}}
 	for _, err := range []error{
 		d.AddCustomers("customer,country,registered_at\na,CN,2025-01-01\nb,,\n"),
 		d.AddOrders("customer,order,placed_at,net,credit,quantity,price,discount\na,1,2026-01-30,,,2,10,5\na,1,2026-01-30,,,1,1,\na,2,2025-12-01,7.50,,,,\na,3,2026-01-29,-2,yes,,,\na,4,2026-02-01,99,,,,\n"),
@@ -43,13 +43,13 @@ func TestFactsAreWorkedOut(t *testing.T) {
 			Facts:  []scoring.FactUse{{Name: tt.fact}, {Name: tt.fact, Window: scoring.Window{Param: "days"}}},
 			Params: []scoring.Param{{Name: "days", Kind: scoring.Integer}},
 		}
-		batch, err := d.Batch(m)
+		batch, err := d.Batch(t.Context(), m)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for row, id := range batch.IDs {
 			all, in30 := tt.all, tt.in30
-			if id == scoretest.IDOf("b") {
+			if id == conformance.IDOf("b") {
 				all, in30 = tt.withoutOrder, tt.withoutOrder
 			}
 			for i, want := range []string{all, in30} {
@@ -62,7 +62,7 @@ func TestFactsAreWorkedOut(t *testing.T) {
 }
 
 func TestOrdersOfABatch(t *testing.T) {
-	d := &scoretest.Data{AsOf: scoring.At(time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC))}
+	d := &conformance.Data{AsOf: scoring.At(time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC))}
 	if err := d.AddOrders("customer,order,placed_at,quantity,price\na,2,2026-01-30,1,5\na,1,2025-06-01,1,5\na,1,2025-06-01,-1,5\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestOrdersOfABatch(t *testing.T) {
 		use           scoring.OrderUse
 		orders, lines int
 	}{{scoring.OrderUse{Lines: true}, 2, 3}, {scoring.OrderUse{}, 2, 0}, {scoring.OrderUse{Lines: true, Window: scoring.Window{Days: 30}}, 1, 1}} {
-		batch, err := d.Batch(&scoring.Manifest{Orders: &tt.use})
+		batch, err := d.Batch(t.Context(), &scoring.Manifest{Orders: &tt.use})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +92,7 @@ func TestOrdersOfABatch(t *testing.T) {
 }
 
 func TestTablesSayWhatIsWrong(t *testing.T) {
-	d := &scoretest.Data{}
+	d := &conformance.Data{}
 	tests := []struct {
 		name, want string
 		err        error
@@ -111,7 +111,7 @@ func TestTablesSayWhatIsWrong(t *testing.T) {
 }
 
 func TestRequiredScorersAnswerFirst(t *testing.T) {
-	d := scoretest.Random(1, 30)
+	d := conformance.Random(1, 30)
 	words := scoring.Words{En: "Doubled", Zh: "加倍"}
 	second := scoring.Define(scoring.Manifest{
 		Name: "second", Version: "1.0.0", Title: words, Doc: words,
@@ -124,16 +124,18 @@ func TestRequiredScorersAnswerFirst(t *testing.T) {
 		}
 		c.Because(0, c.Required(0), math.NaN(), nil)
 	})
-	if _, err := scoretest.Score(second, d); err == nil || !strings.Contains(err.Error(), "give it among the others") {
+	if _, err := conformance.Score(t.Context(), second, d); err == nil || !strings.Contains(err.Error(), "give it among the others") {
 		t.Errorf("without the other: %v", err)
 	}
-	scoretest.Run(t, second, scoretest.Requiring(good(nil)))
-	first, err := scoretest.Score(good(nil), d)
+	for _, f := range conformance.Check(t.Context(), second, conformance.Requiring(good(nil))) {
+		t.Error(f)
+	}
+	first, err := conformance.Score(t.Context(), good(nil), d)
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.Others = []scoring.Scorer{good(nil)}
-	answers, err := scoretest.Score(second, d)
+	answers, err := conformance.Score(t.Context(), second, d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +149,7 @@ func TestRequiredScorersAnswerFirst(t *testing.T) {
 func TestRandomIsTheSameForASeed(t *testing.T) {
 	m := good(nil).Manifest()
 	text := func(seed uint64) string {
-		answers, err := scoretest.Score(good(nil), scoretest.Random(seed, 50))
+		answers, err := conformance.Score(t.Context(), good(nil), conformance.Random(seed, 50))
 		if err != nil {
 			t.Fatal(err)
 		}

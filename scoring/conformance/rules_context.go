@@ -1,4 +1,4 @@
-package scoretest
+package conformance
 
 import (
 	"context"
@@ -16,13 +16,13 @@ func (k *kit) cancellation() error {
 	if err != nil || b.Len() == 0 {
 		return err
 	}
-	cancelled, cancel := context.WithCancel(context.Background())
+	cancelled, cancel := context.WithCancel(k.ctx)
 	cancel()
 	if _, err := f.score(cancelled, b); !errors.Is(err, context.Canceled) {
 		return notStopped("score", err)
 	}
 	for after := range 2 {
-		ctx, cancel := context.WithCancel(context.Background())
+		ctx, cancel := context.WithCancel(k.ctx)
 		read := 0
 		p := scoring.NewPopulation(k.m, b.Env, func(yield func(*scoring.Batch) error) error {
 			for i := range b.Len() {
@@ -56,13 +56,13 @@ func notStopped(what string, err error) error {
 
 // inputs compares what a scorer was given with a copy in text: NaN is not equal to itself otherwise.
 func (k *kit) inputs() error {
-	b, err := k.data.Batch(k.m)
+	b, err := k.data.Batch(k.ctx, k.m)
 	if err != nil {
 		return err
 	}
 	b.Explain = true
 	before := snapshot(b)
-	f, err := fit(context.Background(), k.s, b, max(1, b.Len()))
+	f, err := fit(k.ctx, k.s, b, max(1, b.Len()))
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (k *kit) inputs() error {
 	}
 	given := f.batch(b)
 	before = snapshot(given)
-	if _, err := f.Scorer.Score(context.Background(), f.Model, given); err != nil {
+	if _, err := f.Scorer.Score(k.ctx, f.Model, given); err != nil {
 		return err
 	}
 	if snapshot(given) != before {
@@ -105,7 +105,7 @@ func (k *kit) until() error {
 		later := past
 		later.AsOf = until - 1
 		later.Customers = slices.DeleteFunc(slices.Clone(past.Customers), func(c Customer) bool { return IDOf(c.ID) != b.IDs[row] })
-		one, err := later.Batch(k.m)
+		one, err := later.Batch(k.ctx, k.m)
 		if err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package scoretest
+package conformance_test
 
 import (
 	"math"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"bellwether/scoring"
+	"bellwether/scoring/conformance"
 )
 
 // counted tells how many orders a customer has, and their share of a given number.
@@ -24,26 +25,6 @@ func counted() scoring.Scorer {
 	})
 }
 
-// example runs the blocks of a text like README.
-func example(text string) error {
-	var d *Data
-	for _, b := range blocks(text) {
-		if d == nil {
-			var err error
-			if d, err = environment(counted().Manifest(), b.settings); err != nil {
-				return err
-			}
-		}
-		if b.word == "expected" {
-			return expect(counted(), d, b.table)
-		}
-		if err := d.add(b); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func TestExamplesOfAREADME(t *testing.T) {
 	const orders = "```csv orders as_of=2026-01-31\ncustomer,placed_at,net\na,2026-01-01,1\na,2026-01-02,1\n```\n"
 	tests := []struct{ name, text, want string }{
@@ -56,16 +37,18 @@ func TestExamplesOfAREADME(t *testing.T) {
 		{"unknown setting", strings.Replace(orders, "as_of", "today", 1), "setting today"},
 		{"parameter out of range", strings.Replace(orders, "-31", "-31 of=40", 1), "out of range"},
 		{"unknown table", "```csv lines as_of=2026-01-31\ncustomer\na\n```\n", "unknown table"},
+		{"no example", "Nothing to see.", "no worked example"},
+		{"expects nothing", orders, "nothing is expected"},
 		{"nothing expected", orders + "```csv expected\ncustomer,orders\n```\n", "is empty"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			err := example("# counted\n" + tt.text)
+			found := conformance.Examples(t.Context(), counted(), "# counted\n"+tt.text)
 			switch {
-			case tt.want == "" && err != nil:
-				t.Error(err)
-			case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
-				t.Errorf("got %v, want something with %q", err, tt.want)
+			case tt.want == "" && len(found) > 0:
+				t.Error(found)
+			case tt.want != "" && (len(found) != 1 || found[0].Rule != "examples" || !strings.Contains(found[0].Problem, tt.want)):
+				t.Errorf("got %v, want one of rule examples with %q", found, tt.want)
 			}
 		})
 	}

@@ -1,8 +1,9 @@
-package scoretest
+package conformance
 
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"slices"
@@ -69,7 +70,7 @@ func (d *Data) Formatter(locale string) scoring.Formatter {
 }
 
 // Batch is everybody, in the order of their ids, with what a manifest asks for; without derived columns.
-func (d *Data) Batch(m *scoring.Manifest) (*scoring.Batch, error) {
+func (d *Data) Batch(ctx context.Context, m *scoring.Manifest) (*scoring.Batch, error) {
 	env := d.Env(m)
 	customers := slices.Clone(d.Customers)
 	slices.SortFunc(customers, func(a, b Customer) int {
@@ -101,25 +102,44 @@ func (d *Data) Batch(m *scoring.Manifest) (*scoring.Batch, error) {
 			b.Orders[row] = customers[row].orders(spanOf(m.Orders.Window, env, m), m.Orders.Lines)
 		}
 	}
-	return b, d.require(m, b)
+	return b, d.require(ctx, m, b)
 }
 
 // require answers what a manifest requires of other scorers, fitted on the same data.
-func (d *Data) require(m *scoring.Manifest, b *scoring.Batch) error {
+func (d *Data) require(ctx context.Context, m *scoring.Manifest, b *scoring.Batch) error {
+	if err := d.required(m); err != nil {
+		return err
+	}
 	for _, use := range m.Requires {
-		i := slices.IndexFunc(d.Others, func(s scoring.Scorer) bool { return s.Manifest().Name == use.Scorer })
-		if i < 0 {
-			return fmt.Errorf("scorer %s requires %s (give it among the others)", m.Name, use.Scorer)
-		}
-		answers, err := Score(d.Others[i], d)
+		other := d.other(use.Scorer)
+		answers, err := Score(ctx, other, d)
 		if err != nil {
 			return err
 		}
-		output := d.Others[i].Manifest().Output(use.Output)
-		if output < 0 {
+		b.Requires = append(b.Requires, answers.Results.Outputs[other.Manifest().Output(use.Output)])
+	}
+	return nil
+}
+
+// required tells whether the others have what a manifest requires of them.
+func (d *Data) required(m *scoring.Manifest) error {
+	for _, use := range m.Requires {
+		switch other := d.other(use.Scorer); {
+		case other == nil:
+			return fmt.Errorf("scorer %s requires %s (give it among the others)", m.Name, use.Scorer)
+		case other.Manifest().Output(use.Output) < 0:
 			return fmt.Errorf("scorer %s requires output %s of %s, which has none of that name (rename it)", m.Name, use.Output, use.Scorer)
 		}
-		b.Requires = append(b.Requires, answers.Results.Outputs[output])
+	}
+	return nil
+}
+
+// other is the scorer of a name among the others; nil without one.
+func (d *Data) other(name string) scoring.Scorer {
+	for _, s := range d.Others {
+		if s.Manifest().Name == name {
+			return s
+		}
 	}
 	return nil
 }

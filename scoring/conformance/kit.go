@@ -1,4 +1,4 @@
-package scoretest
+package conformance
 
 import (
 	"context"
@@ -9,8 +9,9 @@ import (
 	"bellwether/scoring"
 )
 
-// kit is one scorer on one population.
+// kit is one scorer on one population, held against one rule within a context.
 type kit struct {
+	ctx  context.Context
 	s    scoring.Scorer
 	m    *scoring.Manifest
 	data *Data
@@ -18,11 +19,11 @@ type kit struct {
 
 // fitted is the scorer fitted on everybody, and everybody.
 func (k *kit) fitted(d *Data) (*Fitted, *scoring.Batch, error) {
-	b, err := d.Batch(k.m)
+	b, err := d.Batch(k.ctx, k.m)
 	if err != nil {
 		return nil, nil, err
 	}
-	f, err := fit(context.Background(), k.s, b, max(1, b.Len()))
+	f, err := fit(k.ctx, k.s, b, max(1, b.Len()))
 	if err != nil {
 		return nil, nil, fmt.Errorf("fit: %w", err)
 	}
@@ -31,7 +32,7 @@ func (k *kit) fitted(d *Data) (*Fitted, *scoring.Batch, error) {
 
 // scored answers for a batch and checks that the answers are what the manifest says.
 func (k *kit) scored(f *Fitted, b *scoring.Batch) (*scoring.Results, error) {
-	r, err := f.score(context.Background(), b)
+	r, err := f.score(k.ctx, b)
 	if err != nil {
 		return nil, fmt.Errorf("score: %w", err)
 	}

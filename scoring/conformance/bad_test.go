@@ -1,4 +1,4 @@
-package scoretest_test
+package conformance_test
 
 import (
 	"context"
@@ -7,9 +7,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"bellwether/scoring"
-	"bellwether/scoring/scoretest"
+	"bellwether/scoring/conformance"
 )
 
 // wrapped changes a good scorer from outside, as one written without Define may be wrong.
@@ -277,8 +278,9 @@ func TestBadScorersAreFound(t *testing.T) {
 			})
 		}},
 		{"evidence", "left-over braces", "fill every blank", func() scoring.Scorer {
-			return good(func(m *scoring.Manifest, _ *fitFunc, s *scoreFunc) {
-				m.Reasons[0].Text.Zh = "{value}，{order}"
+			return scored(func(c *scoring.Customer, m *total) {
+				c.SetLabel(outLabel, 0)
+				c.Because(0, scoring.String("{order}"), math.NaN(), nil, scoring.Int(1))
 			})
 		}},
 		{"stored", "hides what it learned", "stored and read again", func() scoring.Scorer {
@@ -316,21 +318,84 @@ func TestBadScorersAreFound(t *testing.T) {
 	broken := map[string]bool{}
 	for _, tt := range tests {
 		t.Run(tt.rule+"/"+tt.name, func(t *testing.T) {
-			for _, r := range scoretest.Rules() {
-				if r.Name != tt.rule {
-					continue
-				}
-				broken[r.Name] = true
-				err := scoretest.Check(tt.scorer(), r)
-				if err == nil || !strings.Contains(err.Error(), tt.want) {
-					t.Errorf("got %v, want something with %q", err, tt.want)
-				}
+			broken[tt.rule] = true
+			found := conformance.Check(t.Context(), tt.scorer(), conformance.Only(tt.rule))
+			if len(found) != 1 || found[0].Rule != tt.rule || !strings.Contains(found[0].Problem, tt.want) {
+				t.Errorf("got %v, want one of rule %s with %q", found, tt.rule, tt.want)
 			}
 		})
 	}
-	for _, r := range scoretest.Rules() {
+	for _, r := range conformance.Rules() {
 		if !broken[r.Name] {
 			t.Errorf("no bad scorer breaks rule %s (write one)", r.Name)
+		}
+	}
+}
+
+// TestRulesAreDescribed holds the rules themselves to what the house asks of texts and lists.
+func TestRulesAreDescribed(t *testing.T) {
+	previous := ""
+	for _, r := range conformance.Rules() {
+		for _, w := range []scoring.Words{r.Doc, r.Cure} {
+			if w.En == "" || w.Zh == "" {
+				t.Errorf("rule %s lacks a text (write the doc and the cure in both languages)", r.Name)
+			}
+		}
+		if r.Name <= previous {
+			t.Errorf("rule %s stands behind %s (sort them)", r.Name, previous)
+		}
+		previous = r.Name
+	}
+}
+
+// TestHangingScorers end the check when its time is up, whether they look at their context or not.
+func TestHangingScorers(t *testing.T) {
+	stop := make(chan struct{})
+	t.Cleanup(func() { close(stop) })
+	tests := []struct {
+		name, rule string
+		scorer     scoring.Scorer
+	}{
+		{"score", "ages", &wrapped{Scorer: good(nil), score: func(context.Context, scoring.Model, *scoring.Batch) (*scoring.Results, error) {
+			<-stop
+			return nil, errors.New("stopped")
+		}}},
+		{"score that looks", "ages", &wrapped{Scorer: good(nil), score: func(ctx context.Context, _ scoring.Model, _ *scoring.Batch) (*scoring.Results, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}}},
+		{"fit", "ages", &wrapped{Scorer: good(nil), fit: func(context.Context, *scoring.Population) (scoring.Model, error) {
+			<-stop
+			return nil, errors.New("stopped")
+		}}},
+		{"manifest", "manifest", &wrapped{Scorer: good(nil), manifest: func() *scoring.Manifest {
+			<-stop
+			return nil
+		}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			defer cancel()
+			found := conformance.Check(ctx, tt.scorer)
+			if len(found) != 1 || found[0].Rule != tt.rule || !strings.Contains(found[0].Problem, "the time was up") {
+				t.Errorf("got %v, want one of rule %s that says that the time was up", found, tt.rule)
+			}
+		})
+	}
+}
+
+// TestNothingElseWithoutABasis names what the other rules need, once and alone.
+func TestNothingElseWithoutABasis(t *testing.T) {
+	requiring := good(func(m *scoring.Manifest, _ *fitFunc, _ *scoreFunc) {
+		m.Requires = []scoring.OutputUse{{Scorer: "other", Output: "size"}}
+	})
+	invalid := good(func(m *scoring.Manifest, _ *fitFunc, _ *scoreFunc) { m.Facts[0].Window.Param = "nowhere" })
+	nothing := &wrapped{Scorer: good(nil), manifest: func() *scoring.Manifest { return nil }}
+	for want, s := range map[string]scoring.Scorer{"give it among the others": requiring, "declare an Integer parameter": invalid, "panics": nothing} {
+		found := conformance.Check(t.Context(), s)
+		if len(found) != 1 || found[0].Rule != "manifest" || !strings.Contains(found[0].Problem, want) {
+			t.Errorf("got %v, want one of rule manifest with %q", found, want)
 		}
 	}
 }

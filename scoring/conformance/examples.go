@@ -1,51 +1,86 @@
-package scoretest
+package conformance
 
 import (
+	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"math"
-	"os"
 	"strconv"
 	"strings"
-	"testing"
 	"time"
 
 	"bellwether/scoring"
 )
 
-// README runs the worked examples of a README: fenced blocks whose first line is ```csv and one of customers, orders,
-// touchpoints (see [Data.AddCustomers] and its sisters) or expected. The environment stands behind the word of the first
-// block of an example: as_of=2026-01-31T12:00:00Z zone=Europe/London currency=EUR, and any parameter, its items joined
-// by semicolons. The table "expected" has the columns customer and any outputs, ends the example, and is compared with
-// the answers to as many decimals as it writes.
-func README(t *testing.T, s scoring.Scorer, path string) {
-	t.Helper()
-	text, err := os.ReadFile(path)
+// Examples holds a scorer to the worked examples of a README in Markdown: fenced blocks whose first line is ```csv and one
+// of customers, orders, touchpoints (see [Data.AddCustomers] and its sisters) or expected. The environment stands behind the
+// word of the first block of an example: as_of=2026-01-31T12:00:00Z zone=Europe/London currency=EUR, and any parameter, its
+// items joined by semicolons. The table "expected" has the columns customer and any outputs, ends the example, and is
+// compared with the answers to as many decimals as it writes.
+//
+// It returns a finding of the rule "examples" for every example that is wrong, and one where there is none. A scorer may hang, as
+// in [Check].
+func Examples(ctx context.Context, s scoring.Scorer, markdown string, opts ...Option) []Finding {
+	var o options
+	for _, opt := range opts {
+		opt(&o)
+	}
+	doc := scoring.Words{En: "the README's worked examples are right", Zh: "README 中的示例正确"}
+	cure := scoring.Words{En: "correct the example, or the scorer", Zh: "修正示例或评分器"}
+	var found []Finding
+	examples := examplesOf(markdown)
+	for i, e := range examples {
+		err := within(ctx, func() error { return e.run(ctx, s, o.others) })
+		if ctx.Err() != nil {
+			return append(found, late(ctx, "examples", doc))
+		}
+		if err != nil {
+			found = append(found, Finding{Rule: "examples", Doc: doc, Problem: err.Error(), On: fmt.Sprintf("example %d", i+1), Cure: cure})
+		}
+	}
+	if len(examples) == 0 {
+		found = append(found, Finding{
+			Rule: "examples", Doc: doc, Problem: "no worked example",
+			Cure: scoring.Words{En: "write a fenced block that begins with ```csv customers, and one that begins with ```csv expected", Zh: "编写以 ```csv customers 和 ```csv expected 开头的代码块"},
+		})
+	}
+	return found
+}
+
+// example is blocks of tables, the last of which is what is expected.
+type example []block
+
+// examplesOf are the examples of a text; what follows the last table of what is expected is one that expects nothing.
+func examplesOf(text string) []example {
+	var all []example
+	var e example
+	for _, b := range blocks(text) {
+		if e = append(e, b); b.word == "expected" {
+			all, e = append(all, e), nil
+		}
+	}
+	if e != nil {
+		all = append(all, e)
+	}
+	return all
+}
+
+func (e example) run(ctx context.Context, s scoring.Scorer, others []scoring.Scorer) error {
+	d, err := environment(s.Manifest(), e[0].settings)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	examples := 0
-	var d *Data
-	for _, b := range blocks(string(text)) {
-		if d == nil {
-			if d, err = environment(s.Manifest(), b.settings); err != nil {
-				t.Fatalf("%s: %v", path, err)
-			}
+	d.Others = others
+	for _, b := range e {
+		if b.word == "expected" {
+			return expect(ctx, s, d, b.table)
 		}
-		if b.word != "expected" {
-			if err := d.add(b); err != nil {
-				t.Fatalf("%s: table %s: %v", path, b.word, err)
-			}
-			continue
+		if err := d.add(b); err != nil {
+			return fmt.Errorf("table %s: %w", b.word, err)
 		}
-		if err := expect(s, d, b.table); err != nil {
-			t.Errorf("%s: %v", path, err)
-		}
-		d, examples = nil, examples+1
 	}
-	if examples == 0 {
-		t.Errorf("%s has no worked example (write the fenced blocks that scoretest.README knows)", path)
-	}
+	return errors.New("nothing is expected (end the example with a table of that)")
 }
 
 type block struct {
@@ -115,8 +150,8 @@ func environment(m *scoring.Manifest, settings []string) (*Data, error) {
 }
 
 // expect compares answers with a table of them.
-func expect(s scoring.Scorer, d *Data, table string) error {
-	answers, err := Score(s, d)
+func expect(ctx context.Context, s scoring.Scorer, d *Data, table string) error {
+	answers, err := Score(ctx, s, d)
 	if err != nil {
 		return err
 	}

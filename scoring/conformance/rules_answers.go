@@ -1,7 +1,6 @@
-package scoretest
+package conformance
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -12,10 +11,15 @@ import (
 	"bellwether/scoring"
 )
 
-func (k *kit) manifest() error {
+// basis is what the other rules build on: a valid manifest, and the scorers that it requires.
+func (k *kit) basis() error {
 	if err := k.m.Validate(); err != nil {
 		return err
 	}
+	return k.data.required(k.m)
+}
+
+func (k *kit) manifest() error {
 	before := fmt.Sprintf("%+v", *k.m)
 	if f, b, err := k.fitted(k.data); err == nil {
 		_, _ = k.scored(f, b) // whether it works is another rule's business
@@ -124,7 +128,7 @@ func (k *kit) chunks() error {
 		return err
 	}
 	for _, size := range []int{1, 7} {
-		other, err := fit(context.Background(), k.s, b, size)
+		other, err := fit(k.ctx, k.s, b, size)
 		if err != nil {
 			return err
 		}
@@ -155,13 +159,13 @@ func (k *kit) empty() error {
 }
 
 func (k *kit) small() error {
-	all, err := k.data.Batch(k.m)
+	all, err := k.data.Batch(k.ctx, k.m)
 	if err != nil {
 		return err
 	}
 	all.Explain = true
 	for size := range min(4, all.Len()+1) {
-		f, err := fit(context.Background(), k.s, all.Slice(0, size), 1)
+		f, err := fit(k.ctx, k.s, all.Slice(0, size), 1)
 		if err != nil {
 			return fmt.Errorf("fit of %d customers: %w (an answer for too little data is needed)", size, err)
 		}
@@ -182,7 +186,7 @@ func (k *kit) missing() error {
 	if _, err := k.scored(f, nothing); err != nil {
 		return fmt.Errorf("nothing known of the batch: %w", err)
 	}
-	f, err = fit(context.Background(), k.s, nothing, max(1, b.Len()))
+	f, err = fit(k.ctx, k.s, nothing, max(1, b.Len()))
 	if err != nil {
 		return fmt.Errorf("nothing known of the population: fit: %w", err)
 	}
@@ -201,11 +205,11 @@ func (k *kit) missing() error {
 }
 
 func (k *kit) newcomers() error {
-	b, err := k.data.Batch(k.m)
+	b, err := k.data.Batch(k.ctx, k.m)
 	if err != nil {
 		return err
 	}
-	f, err := fit(context.Background(), k.s, b.Slice(0, b.Len()/2), max(1, b.Len()))
+	f, err := fit(k.ctx, k.s, b.Slice(0, b.Len()/2), max(1, b.Len()))
 	if err != nil {
 		return err
 	}
@@ -215,7 +219,7 @@ func (k *kit) newcomers() error {
 	}
 	later := *k.data
 	later.AsOf = k.data.AsOf.Add(100 * scoring.Day)
-	if b, err = later.Batch(k.m); err != nil {
+	if b, err = later.Batch(k.ctx, k.m); err != nil {
 		return err
 	}
 	if _, err := k.scored(f, b); err != nil {
