@@ -38,7 +38,7 @@ func handler(t *testing.T, s *Server, log *slog.Logger, scorers ...scoring.Score
 	if err != nil {
 		t.Fatal(err)
 	}
-	return graph.NewHandler(&graph.Resolver{Ent: s.Store.Ent(), Engine: e, Scores: s.Store, Store: s.Store}, log, graph.Streams{})
+	return graph.NewHandler(&graph.Resolver{Ent: s.Store.Ent(), Live: engine.NewLive(e), Scores: s.Store, Store: s.Store}, log, graph.Streams{})
 }
 
 // TestFailingScorer: it answers null with an error that names it; the others answer.

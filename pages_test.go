@@ -65,7 +65,7 @@ func TestDocuments(t *testing.T) {
 			if _, err := begin(t, dsn, nil, rfm.New()).RefreshScores(t.Context(), nil, nil, true); err != nil {
 				t.Fatal(err)
 			}
-			if err := s.Engine.Poll(t.Context()); err != nil {
+			if err := s.Live.Engine().Poll(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := s.Store.DB().ExecContext(t.Context(), "ANALYZE"); err != nil {

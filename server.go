@@ -49,7 +49,7 @@ func serve(ctx context.Context, o cli.ServeOptions) error {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.Engine.Run(refit, o.RefitEvery, func(err error) { o.Log.Error("models could not be refitted", "error", err) })
+		s.Live.Run(refit, o.RefitEvery, func(err error) { o.Log.Error("models could not be refitted", "error", err) })
 	}()
 	o.Log.Info("serving", "url", "http://"+listener.Addr().String()+"/", "database", o.DB, "demo", o.Demo)
 	o.Started(listener.Addr())
@@ -71,7 +71,7 @@ func openAPI(ctx context.Context, o cli.ServeOptions) (http.Handler, io.Closer, 
 // Server is a database, an engine on it, and the handler that serves both.
 type Server struct {
 	Store   *store.Store
-	Engine  *engine.Engine
+	Live    *engine.Live
 	API     *graph.Handler
 	Handler http.Handler
 }
@@ -105,11 +105,12 @@ func (s *Server) prepare(ctx context.Context, o cli.ServeOptions) (err error) {
 	if err := s.Store.Configure(ctx, o.BaseCurrency, o.BusinessZone); err != nil {
 		return err
 	}
-	s.Engine, err = engine.New(engine.Config{Scorers: plugins.All(), Source: s.Store.Facts(), Stored: s.Store.Stored(), Params: o.Params, Now: now})
+	e, err := engine.New(engine.Config{Scorers: plugins.All(), Source: s.Store.Facts(), Stored: s.Store.Stored(), Params: o.Params, Now: now})
 	if err != nil {
 		return err
 	}
-	s.API = graph.NewHandler(&graph.Resolver{Ent: s.Store.Ent(), Engine: s.Engine, Scores: s.Store, Store: s.Store, Writer: s.Store}, o.Log, graph.Streams{})
+	s.Live = engine.NewLive(e)
+	s.API = graph.NewHandler(&graph.Resolver{Ent: s.Store.Ent(), Live: s.Live, Scores: s.Store, Store: s.Store, Writer: s.Store}, o.Log, graph.Streams{})
 	s.API.AroundResponses(graph.Within(o.Patience))
 	s.Handler = web.Handler(web.Routes{
 		API:     s.API,

@@ -26,7 +26,7 @@ func TestTimeAlone(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.Engine.Run(ctx, time.Second, func(err error) { t.Log("refresh:", err) })
+		s.Live.Run(ctx, time.Second, func(err error) { t.Log("refresh:", err) })
 	}()
 	t.Cleanup(func() {
 		stop()

@@ -68,7 +68,7 @@ func (r *Resolver) scoreChanges(ctx context.Context, scorers []string, since *ti
 		at := scoring.At(*since)
 		chosen.Since = &at
 	}
-	if err := r.known(chosen); err != nil {
+	if err := r.known(ctx, chosen); err != nil {
 		return nil, err
 	}
 	last, err := r.Scores.LastChange(ctx) // first: a page without more ends here at the earliest
@@ -101,7 +101,7 @@ func (r *Resolver) scoreHistory(ctx context.Context, c *model.Customer, scorer s
 	if err != nil {
 		return nil, err
 	}
-	if _, err := r.Engine.Manifest(scorer); err != nil {
+	if _, err := r.engine(ctx).Manifest(scorer); err != nil {
 		return nil, err
 	}
 	found, err := model.Together(c.Group, page.key("history of "+scorer, nil, paging{after: after}), func() (map[scoring.ID][]engine.Change, error) {
@@ -151,7 +151,7 @@ func (r *Resolver) scoreChanged(ctx context.Context, scorers []string, of *strin
 			return nil, fault.New(fault.OutOfRange, "first %d is out of range (give 1 or more, or leave it out)", f.left)
 		}
 	}
-	if err := r.known(f.chosen); err != nil {
+	if err := r.known(ctx, f.chosen); err != nil {
 		return nil, err
 	}
 	if of != nil {
@@ -196,14 +196,14 @@ func (r *Resolver) followed(ctx context.Context, global string) (id uuid.UUID, e
 }
 
 // known refuses scorers and labels that there are not.
-func (r *Resolver) known(f engine.ChangeFilter) error {
+func (r *Resolver) known(ctx context.Context, f engine.ChangeFilter) error {
 	names := f.Scorers
 	if names == nil {
-		names = r.scorerNames()
+		names = r.scorerNames(ctx)
 	}
 	var labels []string
 	for _, name := range names {
-		m, err := r.Engine.Manifest(name)
+		m, err := r.engine(ctx).Manifest(name)
 		if err != nil {
 			return err
 		}
@@ -246,7 +246,7 @@ func members(g *model.Group[*model.Customer]) []scoring.ID {
 
 // transitions answers how customers moved between two instants, in the order of the catalogue.
 func (r *Resolver) transitions(ctx context.Context, scorer string, from, to time.Time) (*model.TransitionMatrix, error) {
-	m, err := r.Engine.Manifest(scorer)
+	m, err := r.engine(ctx).Manifest(scorer)
 	if err != nil {
 		return nil, err
 	}

@@ -362,6 +362,17 @@ type ComplexityRoot struct {
 		Version     func(childComplexity int) int
 	}
 
+	RuntimeScore struct {
+		AsOf      func(childComplexity int) int
+		Evidence  func(childComplexity int) int
+		Label     func(childComplexity int) int
+		ModelAsOf func(childComplexity int) int
+		Outputs   func(childComplexity int, names []string) int
+		Scorer    func(childComplexity int) int
+		Title     func(childComplexity int, locale string) int
+		Version   func(childComplexity int) int
+	}
+
 	ScoreChange struct {
 		At         func(childComplexity int) int
 		Customer   func(childComplexity int) int
@@ -406,6 +417,7 @@ type ComplexityRoot struct {
 	}
 
 	Scorer struct {
+		Digest     func(childComplexity int) int
 		Doc        func(childComplexity int, locale string) int
 		Enabled    func(childComplexity int) int
 		Facts      func(childComplexity int) int
@@ -418,6 +430,7 @@ type ComplexityRoot struct {
 		Parameters func(childComplexity int) int
 		Requires   func(childComplexity int) int
 		Title      func(childComplexity int, locale string) int
+		Usage      func(childComplexity int) int
 		Version    func(childComplexity int) int
 	}
 
@@ -436,6 +449,14 @@ type ComplexityRoot struct {
 		Min     func(childComplexity int) int
 		Name    func(childComplexity int) int
 		Value   func(childComplexity int) int
+	}
+
+	ScorerUsage struct {
+		CPUSeconds  func(childComplexity int) int
+		Calls       func(childComplexity int) int
+		Customers   func(childComplexity int) int
+		Failures    func(childComplexity int) int
+		MemoryBytes func(childComplexity int) int
 	}
 
 	Subscription struct {
@@ -2085,6 +2106,65 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RfmScore.Version(childComplexity), true
 
+	case "RuntimeScore.asOf":
+		if e.ComplexityRoot.RuntimeScore.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuntimeScore.AsOf(childComplexity), true
+	case "RuntimeScore.evidence":
+		if e.ComplexityRoot.RuntimeScore.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuntimeScore.Evidence(childComplexity), true
+	case "RuntimeScore.label":
+		if e.ComplexityRoot.RuntimeScore.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuntimeScore.Label(childComplexity), true
+	case "RuntimeScore.modelAsOf":
+		if e.ComplexityRoot.RuntimeScore.ModelAsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuntimeScore.ModelAsOf(childComplexity), true
+	case "RuntimeScore.outputs":
+		if e.ComplexityRoot.RuntimeScore.Outputs == nil {
+			break
+		}
+
+		args, err := ec.field_RuntimeScore_outputs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.RuntimeScore.Outputs(childComplexity, args["names"].([]string)), true
+	case "RuntimeScore.scorer":
+		if e.ComplexityRoot.RuntimeScore.Scorer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuntimeScore.Scorer(childComplexity), true
+	case "RuntimeScore.title":
+		if e.ComplexityRoot.RuntimeScore.Title == nil {
+			break
+		}
+
+		args, err := ec.field_RuntimeScore_title_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.RuntimeScore.Title(childComplexity, args["locale"].(string)), true
+	case "RuntimeScore.version":
+		if e.ComplexityRoot.RuntimeScore.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuntimeScore.Version(childComplexity), true
+
 	case "ScoreChange.at":
 		if e.ComplexityRoot.ScoreChange.At == nil {
 			break
@@ -2256,6 +2336,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ScoreOutput.Text(childComplexity), true
 
+	case "Scorer.digest":
+		if e.ComplexityRoot.Scorer.Digest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Scorer.Digest(childComplexity), true
 	case "Scorer.doc":
 		if e.ComplexityRoot.Scorer.Doc == nil {
 			break
@@ -2338,6 +2424,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Scorer.Title(childComplexity, args["locale"].(string)), true
+	case "Scorer.usage":
+		if e.ComplexityRoot.Scorer.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Scorer.Usage(childComplexity), true
 	case "Scorer.version":
 		if e.ComplexityRoot.Scorer.Version == nil {
 			break
@@ -2422,6 +2514,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ScorerParameter.Value(childComplexity), true
+
+	case "ScorerUsage.cpuSeconds":
+		if e.ComplexityRoot.ScorerUsage.CPUSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScorerUsage.CPUSeconds(childComplexity), true
+	case "ScorerUsage.calls":
+		if e.ComplexityRoot.ScorerUsage.Calls == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScorerUsage.Calls(childComplexity), true
+	case "ScorerUsage.customers":
+		if e.ComplexityRoot.ScorerUsage.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScorerUsage.Customers(childComplexity), true
+	case "ScorerUsage.failures":
+		if e.ComplexityRoot.ScorerUsage.Failures == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScorerUsage.Failures(childComplexity), true
+	case "ScorerUsage.memoryBytes":
+		if e.ComplexityRoot.ScorerUsage.MemoryBytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScorerUsage.MemoryBytes(childComplexity), true
 
 	case "Subscription.scoreChanged":
 		if e.ComplexityRoot.Subscription.ScoreChanged == nil {
@@ -3127,6 +3250,50 @@ extend type RfmScore {
 	"""
 	evidence: [Evidence!]!
 }
+extend type RuntimeScore {
+	"""
+	Name of the scorer.
+	"""
+	scorer: String!
+	"""
+	Version of the scorer; its part after + stands for parameters that are not the defaults.
+	"""
+	version: String!
+	"""
+	Instant as of which the facts were taken.
+	"""
+	asOf: DateTime!
+	"""
+	Instant as of which the model was fitted to the population; null for scorers that learn nothing from it.
+	"""
+	modelAsOf: DateTime
+	"""
+	The label, in UPPER_SNAKE; null for scorers without labels.
+	"""
+	label: String
+	"""
+	The label in words.
+	"""
+	title(
+		"""
+		Language: zh, zh-Hans, zh-CN and the like give Chinese, everything else English.
+		"""
+		locale: String! = "en"
+	): String
+	"""
+	All results by name.
+	"""
+	outputs(
+		"""
+		Names of outputs; default: all.
+		"""
+		names: [String!]
+	): [ScoreOutput!]!
+	"""
+	Why: the facts that decided. Computed only when it is selected.
+	"""
+	evidence: [Evidence!]!
+}
 `, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -3785,6 +3952,10 @@ func (ec *executionContext) childFields_Scorer(ctx context.Context, field graphq
 		return ec.fieldContext_Scorer_enabled(ctx, field)
 	case "lastError":
 		return ec.fieldContext_Scorer_lastError(ctx, field)
+	case "digest":
+		return ec.fieldContext_Scorer_digest(ctx, field)
+	case "usage":
+		return ec.fieldContext_Scorer_usage(ctx, field)
 	case "title":
 		return ec.fieldContext_Scorer_title(ctx, field)
 	case "doc":
@@ -3835,6 +4006,22 @@ func (ec *executionContext) childFields_ScorerParameter(ctx context.Context, fie
 		return ec.fieldContext_ScorerParameter_doc(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ScorerParameter", field.Name)
+}
+
+func (ec *executionContext) childFields_ScorerUsage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "calls":
+		return ec.fieldContext_ScorerUsage_calls(ctx, field)
+	case "customers":
+		return ec.fieldContext_ScorerUsage_customers(ctx, field)
+	case "failures":
+		return ec.fieldContext_ScorerUsage_failures(ctx, field)
+	case "cpuSeconds":
+		return ec.fieldContext_ScorerUsage_cpuSeconds(ctx, field)
+	case "memoryBytes":
+		return ec.fieldContext_ScorerUsage_memoryBytes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScorerUsage", field.Name)
 }
 
 func (ec *executionContext) childFields_Touchpoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4808,6 +4995,34 @@ func (ec *executionContext) field_RfmScore_outputs_args(ctx context.Context, raw
 }
 
 func (ec *executionContext) field_RfmScore_title_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locale",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["locale"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_RuntimeScore_outputs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "names",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["names"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_RuntimeScore_title_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locale",
@@ -8125,6 +8340,127 @@ func (ec *executionContext) fieldContext_RfmScore_evidence(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) fieldContext_RuntimeScore_scorer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuntimeScore", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RuntimeScore_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuntimeScore", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RuntimeScore_asOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuntimeScore", field, true, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RuntimeScore_modelAsOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuntimeScore", field, true, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RuntimeScore_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuntimeScore", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _RuntimeScore_title(ctx context.Context, field graphql.CollectedField, obj *model.RuntimeScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RuntimeScore_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Title(fc.Args["locale"].(string)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RuntimeScore_title(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RuntimeScore",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_RuntimeScore_title_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RuntimeScore_outputs(ctx context.Context, field graphql.CollectedField, obj *model.RuntimeScore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RuntimeScore_outputs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Outputs(fc.Args["names"].([]string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ScoreOutput) graphql.Marshaler {
+			return ec.marshalNScoreOutput2ᚕᚖbellwetherᚋgraphᚋmodelᚐScoreOutputᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RuntimeScore_outputs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RuntimeScore",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScoreOutput(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_RuntimeScore_outputs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_RuntimeScore_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RuntimeScore",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) fieldContext_ScoreChange_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ScoreChange", field, true, false, errors.New("field of type ID does not have child fields"))
 }
@@ -8489,6 +8825,23 @@ func (ec *executionContext) fieldContext_Scorer_lastError(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Scorer", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) fieldContext_Scorer_digest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Scorer", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_Scorer_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Scorer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScorerUsage(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Scorer_title(ctx context.Context, field graphql.CollectedField, obj *model.Scorer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8755,6 +9108,26 @@ func (ec *executionContext) fieldContext_ScorerParameter_doc(ctx context.Context
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_ScorerUsage_calls(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScorerUsage", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_ScorerUsage_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScorerUsage", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_ScorerUsage_failures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScorerUsage", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_ScorerUsage_cpuSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScorerUsage", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_ScorerUsage_memoryBytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScorerUsage", field, true, false, errors.New("field of type Float does not have child fields"))
 }
 
 func (ec *executionContext) _Subscription_scoreChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
@@ -10970,6 +11343,13 @@ func (ec *executionContext) _Score(ctx context.Context, sel ast.SelectionSet, ob
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case model.RuntimeScore:
+		return ec._RuntimeScore(ctx, sel, &obj)
+	case *model.RuntimeScore:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._RuntimeScore(ctx, sel, obj)
 	case model.RfmScore:
 		return ec._RfmScore(ctx, sel, &obj)
 	case *model.RfmScore:
@@ -11516,6 +11896,8 @@ var rfmGridImplementors = []string{"RfmGrid"}
 
 var rfmScoreImplementors = []string{"RfmScore", "Score"}
 
+var runtimeScoreImplementors = []string{"RuntimeScore", "Score"}
+
 var scoreChangeImplementors = []string{"ScoreChange", "Node"}
 
 var scoreChangeConnectionImplementors = []string{"ScoreChangeConnection"}
@@ -11533,6 +11915,8 @@ var scorerImplementors = []string{"Scorer", "Node"}
 var scorerOutputImplementors = []string{"ScorerOutput"}
 
 var scorerParameterImplementors = []string{"ScorerParameter"}
+
+var scorerUsageImplementors = []string{"ScorerUsage"}
 
 var subscriptionImplementors = []string{"Subscription"}
 
@@ -13451,6 +13835,13 @@ func (ec *executionContext) marshalOScorer2ᚖbellwetherᚋgraphᚋmodelᚐScore
 		return graphql.Null
 	}
 	return ec._Scorer(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOScorerUsage2ᚖbellwetherᚋgraphᚋmodelᚐScorerUsage(ctx context.Context, sel ast.SelectionSet, v *model.ScorerUsage) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ScorerUsage(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {

@@ -56,6 +56,7 @@ func NewHandler(r *Resolver, log *slog.Logger, limits Streams) *Handler {
 	s.SetQueryCache(lru.New[*ast.QueryDocument](1000))
 	s.SetParserTokenLimit(maxTokens)
 	s.Use(extension.Introspection{})
+	s.AroundResponses(r.withEngine)
 	s.SetErrorPresenter(present(log, r.Store.Explain))
 	s.SetRecoverFunc(func(_ context.Context, p any) error { return fmt.Errorf("panic: %v", p) })
 	return s

@@ -79,6 +79,6 @@ func (r *Resolver) touchpointNodes(ctx context.Context, ids []uuid.UUID) ([]mode
 }
 
 // scorerNodes are all scorers: they are few.
-func (r *Resolver) scorerNodes(context.Context, []uuid.UUID) ([]model.Node, error) {
-	return asNodes(r.scorers()), nil
+func (r *Resolver) scorerNodes(ctx context.Context, _ []uuid.UUID) ([]model.Node, error) {
+	return asNodes(r.scorers(ctx)), nil
 }

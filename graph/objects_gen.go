@@ -1955,6 +1955,72 @@ func (ec *executionContext) writeRfmScore(w *writer, fields []graphql.CollectedF
 	return true
 }
 
+func (ec *executionContext) _RuntimeScore(ctx context.Context, sel ast.SelectionSet, obj *model.RuntimeScore) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeRuntimeScore(w, w.fields(sel, runtimeScoreImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeRuntimeScore(w *writer, fields []graphql.CollectedField, obj *model.RuntimeScore) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("RuntimeScore")
+		case "scorer":
+			v := obj.Scorer()
+
+			w.text(v)
+		case "version":
+			v := obj.Version()
+
+			w.text(v)
+		case "asOf":
+			v := obj.AsOf()
+
+			w.instant(v)
+		case "modelAsOf":
+			v := obj.ModelAsOf()
+
+			if v == nil {
+				w.null()
+			} else {
+				w.instant(*v)
+			}
+		case "label":
+			v := obj.Label()
+
+			if v == nil {
+				w.null()
+			} else {
+				w.text(*v)
+			}
+		case "title":
+			ok = w.marshaled(ec._RuntimeScore_title(w.context(), *field, obj), false)
+		case "outputs":
+			ok = w.marshaled(ec._RuntimeScore_outputs(w.context(), *field, obj), true)
+		case "evidence":
+			v := obj.Evidence()
+
+			w.enter(field)
+			inner := w.fields(field.Selections, evidenceImplementors)
+			ok = list(w, v, true, func(one *model.Evidence) bool {
+				return one != nil && ec.writeEvidence(w, inner, one)
+			})
+			w.leave()
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
 func (ec *executionContext) _ScoreChange(ctx context.Context, sel ast.SelectionSet, obj *model.ScoreChange) graphql.Marshaler {
 	return writing(ctx, ec.OperationContext, func(w *writer) bool {
 		return ec.writeScoreChange(w, w.fields(sel, scoreChangeImplementors), obj)
@@ -2284,6 +2350,24 @@ func (ec *executionContext) writeScorer(w *writer, fields []graphql.CollectedFie
 			w.boolean(v)
 		case "lastError":
 			ok = w.marshaled(ec._Scorer_lastError(w.context(), *field, obj), false)
+		case "digest":
+			v := obj.Digest()
+
+			if v == nil {
+				w.null()
+			} else {
+				w.text(*v)
+			}
+		case "usage":
+			v := obj.Usage()
+
+			if v == nil {
+				ok = w.null()
+				break
+			}
+			w.enter(field)
+			ok = ec.writeScorerUsage(w, w.fields(field.Selections, scorerUsageImplementors), v) || w.null()
+			w.leave()
 		case "title":
 			ok = w.marshaled(ec._Scorer_title(w.context(), *field, obj), true)
 		case "doc":
@@ -2426,6 +2510,51 @@ func (ec *executionContext) writeScorerParameter(w *writer, fields []graphql.Col
 			ok = w.marshaled(ec.marshalOString2ᚕstringᚄ(w.at(field), field.Selections, v), false)
 		case "doc":
 			ok = w.marshaled(ec._ScorerParameter_doc(w.context(), *field, obj), true)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
+func (ec *executionContext) _ScorerUsage(ctx context.Context, sel ast.SelectionSet, obj *model.ScorerUsage) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeScorerUsage(w, w.fields(sel, scorerUsageImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeScorerUsage(w *writer, fields []graphql.CollectedField, obj *model.ScorerUsage) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("ScorerUsage")
+		case "calls":
+			v := obj.Calls()
+
+			ok = w.number(field, v, true)
+		case "customers":
+			v := obj.Customers()
+
+			ok = w.number(field, v, true)
+		case "failures":
+			v := obj.Failures()
+
+			ok = w.number(field, v, true)
+		case "cpuSeconds":
+			v := obj.CPUSeconds()
+
+			ok = w.number(field, v, true)
+		case "memoryBytes":
+			v := obj.MemoryBytes()
+
+			ok = w.number(field, v, true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

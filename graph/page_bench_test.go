@@ -80,7 +80,7 @@ func shop(tb testing.TB, dsn string, customers int) http.Handler {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return graph.NewHandler(&graph.Resolver{Ent: s.Ent(), Engine: e, Store: s, Writer: s}, slog.New(slog.DiscardHandler), graph.Streams{})
+	return graph.NewHandler(&graph.Resolver{Ent: s.Ent(), Live: engine.NewLive(e), Store: s, Writer: s}, slog.New(slog.DiscardHandler), graph.Streams{})
 }
 
 func fill(tb testing.TB, s *store.Store, from, to int, day time.Time) error {

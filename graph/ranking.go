@@ -56,7 +56,7 @@ type Ranking interface {
 // ranked answers a page of the chosen customers in the order of an output: one statement for the places, one for the
 // customers.
 func (r *Resolver) ranked(ctx context.Context, given paging, search *string, where *model.CustomerWhere, sort *model.CustomerSort, chosen []predicate.Customer) (*model.CustomerConnection, error) {
-	by, rest, err := r.sortedBy(sort, where)
+	by, rest, err := r.sortedBy(ctx, sort, where)
 	if err != nil {
 		return nil, err
 	}
@@ -129,8 +129,8 @@ func (c *cursor) ranked() *engine.Ranked {
 
 // sortedBy is the order by an output, and what is left of a filter then: labels of the same scorer are part of the order,
 // which is read from the index of these labels alone. Given twice, they would keep the planner from that index.
-func (r *Resolver) sortedBy(sort *model.CustomerSort, where *model.CustomerWhere) (by engine.StoredSort, rest *model.CustomerWhere, err error) {
-	if by, err = r.Engine.SortBy(sort.Score.Scorer, sort.Score.Output, sort.Direction == model.OrderDirectionDesc); err != nil || where == nil {
+func (r *Resolver) sortedBy(ctx context.Context, sort *model.CustomerSort, where *model.CustomerWhere) (by engine.StoredSort, rest *model.CustomerWhere, err error) {
+	if by, err = r.engine(ctx).SortBy(sort.Score.Scorer, sort.Score.Output, sort.Direction == model.OrderDirectionDesc); err != nil || where == nil {
 		return by, where, err
 	}
 	i := slices.IndexFunc(where.Scores, func(w *model.ScoreWhere) bool {
@@ -170,7 +170,7 @@ func (r *Resolver) collect(ctx context.Context, w *model.CustomerWhere, all stor
 		if s.Output != nil {
 			f.Output = *s.Output
 		}
-		checked, err := r.Engine.Filter(ctx, f)
+		checked, err := r.engine(ctx).Filter(ctx, f)
 		if err != nil {
 			return err
 		}
@@ -188,7 +188,7 @@ func rangeOf(f *model.DateTimeFilter) engine.Range {
 
 // gridded answers the field of a scorer's grid; generated resolvers call it.
 func gridded[T any](ctx context.Context, r *Resolver, scorer string, where *model.CustomerWhere, typed func(model.Grid) *T) (*T, error) {
-	m, err := r.Engine.Manifest(scorer)
+	m, err := r.engine(ctx).Manifest(scorer)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +207,7 @@ func gridded[T any](ctx context.Context, r *Resolver, scorer string, where *mode
 	if err != nil {
 		return nil, err
 	}
-	business, err := r.Engine.Business(ctx)
+	business, err := r.engine(ctx).Business(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -43,13 +43,13 @@ func (r *Resolver) refreshNodes(ctx context.Context, ids []uuid.UUID) ([]model.N
 
 // refreshScores brings stored scores up to date.
 func (r *Resolver) refreshScores(ctx context.Context, in model.RefreshScoresInput) (*model.RefreshScoresPayload, error) {
-	if wrong := r.refusedRefresh(in); len(wrong) > 0 {
+	if wrong := r.refusedRefresh(ctx, in); len(wrong) > 0 {
 		return &model.RefreshScoresPayload{Errors: wrong}, nil
 	}
 	if in.Wait {
 		ctx = atLeisure(ctx)
 	}
-	id, err := r.Engine.RefreshScores(ctx, in.Scorers, in.AsOf, in.Wait)
+	id, err := r.engine(ctx).RefreshScores(ctx, in.Scorers, in.AsOf, in.Wait)
 	if err != nil {
 		return nil, err
 	}
@@ -61,18 +61,18 @@ func (r *Resolver) refreshScores(ctx context.Context, in model.RefreshScoresInpu
 }
 
 // refusedRefresh is what is wrong with a refresh that is asked for.
-func (r *Resolver) refusedRefresh(in model.RefreshScoresInput) (wrong []model.UserError) {
+func (r *Resolver) refusedRefresh(ctx context.Context, in model.RefreshScoresInput) (wrong []model.UserError) {
 	refuse := func(p record.Problem) { wrong = append(wrong, &model.InputError{Problem: p}) }
 	if in.Scorers != nil && len(in.Scorers) == 0 {
 		refuse(record.NewProblem(record.CodeRequired, "scorers", "no scorer is named (name one, or leave scorers out for all)", "未指定评分器（请至少指定一个，或省略 scorers 表示全部）"))
 	}
 	for i, name := range in.Scorers {
-		if _, err := r.Engine.Manifest(name); err != nil {
-			near := engine.Nearest(name, r.scorerNames())
+		if _, err := r.engine(ctx).Manifest(name); err != nil {
+			near := engine.Nearest(name, r.scorerNames(ctx))
 			refuse(record.NewProblem(record.CodeNotFound, "scorers."+strconv.Itoa(i), "there is no scorer %.60q (the nearest is %s)", "没有名为 %.60q 的评分器（最接近的是 %s）", name, near))
 		}
 	}
-	if now := r.Engine.Now(); in.AsOf != nil && in.AsOf.After(now.Add(engine.Ahead)) {
+	if now := r.engine(ctx).Now(); in.AsOf != nil && in.AsOf.After(now.Add(engine.Ahead)) {
 		refuse(record.NewProblem(record.CodeOutOfRange, "asOf", "asOf %s lies in the future (it is %s; leave asOf out for now)", "asOf %s 在未来（现在是 %s；省略 asOf 即为现在）",
 			in.AsOf.Format(time.RFC3339), now.UTC().Format(time.RFC3339)))
 	}

@@ -3,6 +3,10 @@
 package graph
 
 import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+
 	"bellwether/ent"
 	"bellwether/scoring/engine"
 )
@@ -10,10 +14,26 @@ import (
 // Resolver answers the fields that need more than their object.
 type Resolver struct {
 	Ent    *ent.Client
-	Engine *engine.Engine
+	Live   *engine.Live
 	Scores StoredScores
 	Store  Store
 	Writer Writer
 
 	feed *feed // NewHandler makes it
+}
+
+// engineKey is the key of the engine that a request began with.
+type engineKey struct{}
+
+// engine is the engine of the request: one set of scorers from its beginning to its end.
+func (r *Resolver) engine(ctx context.Context) *engine.Engine {
+	if e, ok := ctx.Value(engineKey{}).(*engine.Engine); ok {
+		return e
+	}
+	return r.Live.Engine()
+}
+
+// withEngine keeps a request to the engine that it began with.
+func (r *Resolver) withEngine(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	return next(context.WithValue(ctx, engineKey{}, r.Live.Engine()))
 }

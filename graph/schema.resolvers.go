@@ -29,11 +29,11 @@ func (r *queryResolver) Customers(ctx context.Context, first *int, after *string
 }
 
 func (r *queryResolver) Scorers(ctx context.Context) ([]*model.Scorer, error) {
-	return r.scorers(), nil
+	return r.scorers(ctx), nil
 }
 
 func (r *queryResolver) Scorer(ctx context.Context, name string) (*model.Scorer, error) {
-	return r.scorer(name), nil
+	return r.scorer(ctx, name), nil
 }
 
 func (r *queryResolver) Facts(ctx context.Context) ([]*model.Fact, error) {

@@ -31,20 +31,16 @@ func (r *Resolver) score(ctx context.Context, c *model.Customer, name string, as
 	if err != nil {
 		return nil, err
 	}
-	s := model.Typed(b)
-	if s == nil {
-		return nil, fmt.Errorf("scorer %s has no GraphQL type (add plugins/%s/%s.graphqls and run go generate)", name, name, name)
-	}
-	return s, nil
+	return model.Typed(b), nil
 }
 
 // scores answers some scorers, by position of their names; one that fails is null there, with an error of its own.
 func (r *Resolver) scores(ctx context.Context, c *model.Customer, names []string, asOf *time.Time) ([]model.Score, error) {
 	if names == nil {
-		names = r.scorerNames()
+		names = r.scorerNames(ctx)
 	}
 	for _, name := range names {
-		if _, err := r.Engine.Manifest(name); err != nil {
+		if _, err := r.engine(ctx).Manifest(name); err != nil {
 			return nil, err
 		}
 	}
@@ -63,7 +59,7 @@ func (r *Resolver) scores(ctx context.Context, c *model.Customer, names []string
 // base is a scorer's answer for a customer. The first field that asks computes everything that the selection asks of
 // the customers loaded together: one query for the facts of all scorers.
 func (r *Resolver) base(ctx context.Context, c *model.Customer, name string, asOf *time.Time) (b model.Base, err error) {
-	if _, err := r.Engine.Manifest(name); err != nil {
+	if _, err := r.engine(ctx).Manifest(name); err != nil {
 		return b, err
 	}
 	wants, err := r.wants(ctx, c, name, asOf)
@@ -75,7 +71,7 @@ func (r *Resolver) base(ctx context.Context, c *model.Customer, name string, asO
 		for i, m := range c.Group.Members {
 			members[i] = scoring.ID(m.Customer.ID)
 		}
-		return r.Engine.Score(ctx, members, wants.all, asOf)
+		return r.engine(ctx).Score(ctx, members, wants.all, asOf)
 	})
 	if err != nil {
 		return b, err
@@ -142,13 +138,13 @@ func (r *Resolver) wanted(ctx context.Context, around ast.SelectionSet, asOf *ti
 		if at, err := instant(args["asOf"]); err != nil || model.TimeKey(at) != model.TimeKey(asOf) {
 			continue
 		}
-		for _, name := range r.asked(f.Field, args) {
+		for _, name := range r.asked(ctx, f.Field, args) {
 			explain[name] = explain[name] || selects(f.Selections, "evidence")
 		}
 	}
 	var wants []engine.Want
 	for name, why := range explain {
-		if _, err := r.Engine.Manifest(name); err == nil {
+		if _, err := r.engine(ctx).Manifest(name); err == nil {
 			wants = append(wants, engine.Want{Name: name, Explain: why})
 		}
 	}
@@ -165,7 +161,7 @@ func instant(arg any) (*time.Time, error) {
 }
 
 // asked are the scorers that a field of Customer asks for.
-func (r *Resolver) asked(f *ast.Field, args map[string]any) []string {
+func (r *Resolver) asked(ctx context.Context, f *ast.Field, args map[string]any) []string {
 	if d := f.Definition.Directives.ForName("score"); d != nil {
 		if name := d.Arguments.ForName("name"); name != nil {
 			return []string{name.Value.Raw}
@@ -178,7 +174,7 @@ func (r *Resolver) asked(f *ast.Field, args map[string]any) []string {
 	case "scores":
 		names, ok := args["names"].([]any)
 		if !ok {
-			return r.scorerNames()
+			return r.scorerNames(ctx)
 		}
 		out := make([]string, len(names))
 		for i, n := range names {
@@ -224,30 +220,30 @@ func selects(set ast.SelectionSet, name string) bool {
 	return false
 }
 
-func (r *Resolver) scorerNames() []string {
+func (r *Resolver) scorerNames(ctx context.Context) []string {
 	var names []string
-	for _, m := range r.Engine.Manifests() {
+	for _, m := range r.engine(ctx).Manifests() {
 		names = append(names, m.Name)
 	}
 	return names
 }
 
 // scorers is the catalogue.
-func (r *Resolver) scorers() []*model.Scorer {
+func (r *Resolver) scorers(ctx context.Context) []*model.Scorer {
 	var out []*model.Scorer
-	for _, m := range r.Engine.Manifests() {
-		out = append(out, model.NewScorer(r.Engine, m))
+	for _, e := range r.engine(ctx).Entries() {
+		out = append(out, model.NewScorer(r.engine(ctx), e))
 	}
 	return out
 }
 
 // scorer is the scorer of a name, nil where there is none.
-func (r *Resolver) scorer(name string) *model.Scorer {
-	m, err := r.Engine.Manifest(name)
-	if err != nil {
+func (r *Resolver) scorer(ctx context.Context, name string) *model.Scorer {
+	e, ok := r.engine(ctx).Entry(name)
+	if !ok {
 		return nil
 	}
-	return model.NewScorer(r.Engine, m)
+	return model.NewScorer(r.engine(ctx), e)
 }
 
 // facts is the vocabulary.
@@ -260,7 +256,7 @@ func facts() []*model.Fact {
 }
 
 func (r *Resolver) distribution(ctx context.Context, scorer string, asOf *time.Time) (*model.Distribution, error) {
-	d, err := r.Engine.Distribution(ctx, scorer, asOf)
+	d, err := r.engine(ctx).Distribution(ctx, scorer, asOf)
 	if err != nil {
 		return nil, err
 	}

@@ -11,14 +11,13 @@ import (
 // Scorer is a scorer of the catalogue.
 type Scorer struct {
 	*scoring.Manifest
-	engine  *engine.Engine
-	version string
-	params  []scoring.Value
+	engine *engine.Engine
+	entry  engine.Entry
 }
 
-// NewScorer is the scorer of a manifest within an engine.
-func NewScorer(e *engine.Engine, m *scoring.Manifest) *Scorer {
-	return &Scorer{m, e, e.Version(m.Name), e.Params(m.Name)}
+// NewScorer is a scorer of an engine.
+func NewScorer(e *engine.Engine, entry engine.Entry) *Scorer {
+	return &Scorer{entry.Scorer.Manifest(), e, entry}
 }
 
 // IsNode marks the type.
@@ -28,16 +27,32 @@ func (*Scorer) IsNode() {}
 func (s *Scorer) ID() string { return ScorerID.Named(s.Name) }
 
 // Version of the scorer, with its parameters.
-func (s *Scorer) Version() string { return s.version }
+func (s *Scorer) Version() string { return s.engine.Version(s.Name) }
 
 // Host is how it runs.
-func (s *Scorer) Host() string { return "BUILT_IN" }
+func (s *Scorer) Host() string { return string(s.entry.Host) }
 
-// Enabled tells whether it answers: what is compiled in always does.
-func (s *Scorer) Enabled() bool { return true }
+// Enabled tells whether it answers.
+func (s *Scorer) Enabled() bool { return s.entry.Off == "" }
 
-// LastError is what went wrong when its stored scores were refreshed last.
+// Digest is of what it was made from.
+func (s *Scorer) Digest() *string { return named(s.entry.Digest) }
+
+// Usage is what it has used so far.
+func (s *Scorer) Usage() *ScorerUsage {
+	if s.entry.Usage == nil {
+		return nil
+	}
+	return &ScorerUsage{s.entry.Usage()}
+}
+
+// LastError is why it does not answer, or what went wrong when its stored scores were refreshed last.
 func (s *Scorer) LastError(ctx context.Context) (*string, error) {
+	for _, cause := range []string{s.entry.Off, s.entry.Notice} {
+		if cause != "" {
+			return &cause, nil
+		}
+	}
 	cause, err := s.engine.LastError(ctx, s.Name)
 	return named(cause), err
 }
@@ -92,9 +107,9 @@ func (s *Scorer) Requires() []string {
 
 // Parameters of the scorer.
 func (s *Scorer) Parameters() []*ScorerParameter {
-	out := make([]*ScorerParameter, len(s.Params))
+	out, values := make([]*ScorerParameter, len(s.Params)), s.engine.Params(s.Name)
 	for i := range out {
-		out[i] = &ScorerParameter{&s.Params[i], s.params[i]}
+		out[i] = &ScorerParameter{&s.Params[i], values[i]}
 	}
 	return out
 }
@@ -216,3 +231,21 @@ func (b *DistributionBucket) Share() float64 {
 func (b *DistributionBucket) Revenue() *Money {
 	return &Money{scoring.Decimal(b.Bucket.Revenue, b.of.Business.Exponent), b.of.Business.Currency}
 }
+
+// ScorerUsage is what a scorer has used since it was taken in.
+type ScorerUsage struct{ engine.Usage }
+
+// Calls of the scorer.
+func (u *ScorerUsage) Calls() float64 { return float64(u.Usage.Calls) }
+
+// Customers that were scored.
+func (u *ScorerUsage) Customers() float64 { return float64(u.Usage.Customers) }
+
+// Failures among the calls.
+func (u *ScorerUsage) Failures() float64 { return float64(u.Usage.Failures) }
+
+// CPUSeconds of the process that it runs in.
+func (u *ScorerUsage) CPUSeconds() float64 { return u.CPU.Seconds() }
+
+// MemoryBytes is the most that it took.
+func (u *ScorerUsage) MemoryBytes() float64 { return float64(u.Memory) }

@@ -29,6 +29,9 @@ type ScoreOutput struct {
 // Base is what all scores have in common; the types of plugins embed it.
 type Base struct{ engine.Score }
 
+// RuntimeScore answers for a scorer that was made at run time.
+type RuntimeScore struct{ Base }
+
 // IsScore marks the type.
 func (Base) IsScore() {}
 

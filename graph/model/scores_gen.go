@@ -156,7 +156,7 @@ func (c *RfmCell) Fm() (int, error) { return c.place("fm") }
 // Segment is the output segment.
 func (c *RfmCell) Segment() (string, error) { return c.label("segment") }
 
-// Typed gives a score the type of its scorer; nil where the scorer has none.
+// Typed gives a score the type of its scorer.
 func Typed(b Base) Score {
 	switch b.Scorer() {
 	case "benchmark":
@@ -168,5 +168,5 @@ func Typed(b Base) Score {
 	case "rfm":
 		return NewRfmScore(b)
 	}
-	return nil
+	return &RuntimeScore{b}
 }

@@ -59,9 +59,9 @@ func (e *Engine) keep(ctx context.Context, ids []scoring.ID, wants []Want) (*kep
 	outputs := 0
 	states := map[string]ScorerState{}
 	for _, w := range wants {
-		i, ok := e.byName[w.Name]
-		if !ok {
-			return nil, e.unknown(w.Name)
+		i, err := e.index(w.Name)
+		if err != nil {
+			return nil, err
 		}
 		s, stored, err := e.state(ctx, i)
 		if err != nil {

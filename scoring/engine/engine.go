@@ -1,13 +1,12 @@
 // Package engine runs scorers over a source of data: it decides which facts to read, keeps the models, and hands
-// batches to the scorers. Start with [New]; [Engine.Score] answers for some customers, [Engine.Walk] for everybody.
+// batches to the scorers. Start with [New]; [Engine.Score] answers for some customers, [Engine.Walk]
+// for everybody.
 package engine
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -16,83 +15,105 @@ import (
 
 // Config is what an engine is made of.
 type Config struct {
-	Scorers []scoring.Scorer
+	Scorers []scoring.Scorer // that are compiled in
 	Source  Source
 	Stored  Stored // nil: nothing is kept
 	Params  Params
+	Open    bool             // scorers come later, by [Engine.With]: the parameters of those not known yet are kept
 	Now     func() time.Time // nil: the wall clock
 }
 
-// Engine runs scorers. It is safe for concurrent use.
+// Engine runs a set of scorers, which never changes: [Engine.With] makes an engine of another set, and [Live] has the one
+// of the moment. It is safe for concurrent use.
 type Engine struct {
-	scorers   []scoring.Scorer
-	manifests []*scoring.Manifest
-	order     []int // in which every scorer comes after those it requires
-	byName    map[string]int
-	params    [][]scoring.Value
-	versions  []string
-	source    Source
-	stored    Stored
-	states    states
-	counts    labelCounts
-	nudged    chan struct{}
-	running   atomic.Int32 // refreshers in the background
-	now       func() time.Time
-	models    *models
+	*shared
+	set
+}
+
+// shared is what the engines of all sets on the same data have in common.
+type shared struct {
+	source  Source
+	stored  Stored
+	config  Params
+	states  states
+	counts  labelCounts
+	nudged  chan struct{}
+	running atomic.Int32 // refreshers in the background
+	now     func() time.Time
+	models  *models
 }
 
 // New checks the scorers and their parameters and makes an engine of them.
 func New(c Config) (*Engine, error) {
-	e := &Engine{scorers: c.Scorers, source: c.Source, stored: c.Stored, now: c.Now, nudged: make(chan struct{}, 1), byName: map[string]int{}, models: newModels()}
-	if e.now == nil {
-		e.now = time.Now
+	shared := &shared{source: c.Source, stored: c.Stored, config: c.Params, now: c.Now, nudged: make(chan struct{}, 1), models: newModels()}
+	if shared.now == nil {
+		shared.now = time.Now
 	}
+	entries := make([]Entry, len(c.Scorers))
 	for i, s := range c.Scorers {
-		e.manifests = append(e.manifests, s.Manifest())
-		e.byName[s.Manifest().Name] = i
+		entries[i] = Entry{Scorer: s, Host: BuiltIn}
 	}
-	var err error
-	if e.order, err = scoring.ValidateAll(e.manifests); err != nil {
+	set, err := newSet(entries, c.Params)
+	if err != nil {
 		return nil, err
 	}
-	if e.params, err = c.Params.resolve(e.manifests); err != nil {
+	e := &Engine{shared, set}
+	if c.Open {
+		return e, nil
+	}
+	return e, e.Unused()
+}
+
+// With is an engine of other scorers on the same data. What answers already keeps its models. A scorer that was not
+// compiled in and is not fit for use - its manifest, its parameters, what it requires - is taken in switched off.
+func (e *Engine) With(entries []Entry) (*Engine, error) {
+	set, err := newSet(entries, e.config)
+	if err != nil {
 		return nil, err
 	}
-	for i := range e.manifests {
-		e.versions = append(e.versions, version(e.manifests[i], e.params[i]))
+	return &Engine{e.shared, set}, nil
+}
+
+// Unused is an error where there are parameters of scorers that there are not.
+func (e *Engine) Unused() error {
+	known := make([]string, 0, len(e.entries))
+	for _, entry := range e.Entries() {
+		known = append(known, entry.name())
 	}
-	return e, nil
+	return e.config.unknown(known)
 }
 
-// Manifests are the scorers, by name.
-func (e *Engine) Manifests() []*scoring.Manifest {
-	ms := slices.Clone(e.manifests)
-	slices.SortFunc(ms, func(a, b *scoring.Manifest) int { return strings.Compare(a.Name, b.Name) })
-	return ms
-}
-
-// Manifest is the scorer of a name.
-func (e *Engine) Manifest(name string) (*scoring.Manifest, error) {
-	i, ok := e.byName[name]
-	if !ok {
-		return nil, e.unknown(name)
+// Trial fits a scorer now, so that it has a model before it answers, and lets it score some customers.
+func (e *Engine) Trial(ctx context.Context, name string) error {
+	i, err := e.index(name)
+	if err != nil {
+		return err
 	}
-	return e.manifests[i], nil
-}
-
-// Params are the values of a scorer's parameters, by the index of its manifest.
-func (e *Engine) Params(name string) []scoring.Value { return e.params[e.byName[name]] }
-
-// Version is a scorer's version, with a digest of its parameters where they are not the defaults: "1.0.0+a1b2c3d4".
-func (e *Engine) Version(name string) string { return e.versions[e.byName[name]] }
-
-func (e *Engine) names() []string {
-	var names []string
-	for _, m := range e.Manifests() {
-		names = append(names, m.Name)
+	if !scoring.Fitless(e.scorers[i]) {
+		if _, _, err := e.fitCurrent(ctx, i); err != nil {
+			return err
+		}
 	}
-	return names
+	if e.stored == nil {
+		return nil
+	}
+	some, err := e.stored.Everybody(ctx, scoring.ID{}, trialSize)
+	if err != nil {
+		return err
+	}
+	ids := make([]scoring.ID, len(some))
+	for i := range some {
+		ids[i] = some[i].ID
+	}
+	answers, err := e.compute(ctx, ids, []Want{{Name: name, Explain: true}}, nil)
+	if err != nil {
+		return err
+	}
+	return answers[name].Err
 }
+
+// trialSize is how many customers a trial scores.
+const trialSize = 100
 
 // Ahead is how far ahead of the clock an asOf may lie and still mean now: clocks differ.
 const Ahead = 5 * time.Minute
@@ -109,22 +130,6 @@ func (e *Engine) moment(asOf *time.Time) (at scoring.Instant, current bool, err 
 		return scoring.At(now), true, nil
 	}
 	return scoring.At(*asOf), false, nil
-}
-
-// runModels keeps the models of this process current.
-func (e *Engine) runModels(ctx context.Context, every time.Duration, report func(error)) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		if err := e.refitStale(ctx); err != nil && ctx.Err() == nil {
-			report(err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
 }
 
 // Refit fits the current models again, on demand.
@@ -151,7 +156,7 @@ func (e *Engine) refitStale(ctx context.Context) error {
 		if scoring.Fitless(e.scorers[i]) {
 			continue
 		}
-		stale, err := e.stale(ctx, e.models.currentOf(i))
+		stale, err := e.stale(ctx, e.models.currentOf(e.keys[i]))
 		if err == nil && stale {
 			_, _, err = e.fitCurrent(ctx, i)
 		}

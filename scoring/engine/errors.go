@@ -3,7 +3,6 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // Error is an error of a request, for people: a code, a message, the cure in parentheses.
@@ -12,15 +11,11 @@ type Error struct{ code, message string }
 // Error is the message.
 func (e *Error) Error() string { return e.message }
 
-// Code is the code for machines: OUT_OF_RANGE, INVALID or UNKNOWN_SCORER.
+// Code is the code for machines: OUT_OF_RANGE, INVALID, SCORER_DISABLED or UNKNOWN_SCORER.
 func (e *Error) Code() string { return e.code }
 
 func errorf(code, format string, args ...any) *Error {
 	return &Error{code: code, message: fmt.Sprintf(format, args...)}
-}
-
-func (e *Engine) unknown(name string) *Error {
-	return errorf("UNKNOWN_SCORER", "unknown scorer %q (the scorers are %s)", name, strings.Join(e.names(), ", "))
 }
 
 // ScorerError is the failure of one scorer; the others still answer.

@@ -68,8 +68,14 @@ type ScorerState struct {
 	CheckedAt scoring.Instant // when that began: the scores hold as of then, if they are older
 	Failures  int             // in a row
 	RetryAt   scoring.Instant
+	Failed    string // the version that failed last
 	Error     string
 	Revision  int64 // grows with every change of the scores
+}
+
+// waits tells whether a scorer that failed is to be left alone for a while; another version of it is tried at once.
+func (s *ScorerState) waits(version string, now scoring.Instant) bool {
+	return s.Failures > 0 && s.RetryAt > now && (s.Failed == version || s.Failed == "")
 }
 
 // Place is a place in the order in which customers' data changes.

@@ -72,14 +72,14 @@ func (d *derived) columnsFor(ids []scoring.ID) []scoring.Column {
 // models keeps the current model of every scorer and the latest exact ones.
 type models struct {
 	mu      sync.Mutex
-	current map[int]*fitted
+	current map[string]*fitted
 	exact   map[modelKey]*fit
 	recent  []modelKey // of exact, the least recently used first
 }
 
-// modelKey is everything that an exact model depends on, within one engine, whose parameters never change.
+// modelKey is everything that an exact model depends on.
 type modelKey struct {
-	scorer   int
+	scorer   string          // by its key
 	asOf     scoring.Instant // Never: the current model
 	revision Revision
 	number   int64 // of a stored model that is being read; 0: of one that is fitted
@@ -96,19 +96,26 @@ type fit struct {
 const keep = 64
 
 func newModels() *models {
-	return &models{current: map[int]*fitted{}, exact: map[modelKey]*fit{}}
+	return &models{current: map[string]*fitted{}, exact: map[modelKey]*fit{}}
 }
 
-func (m *models) currentOf(scorer int) *fitted {
+func (m *models) currentOf(key string) *fitted {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.current[scorer]
+	return m.current[key]
 }
 
-func (m *models) setCurrent(scorer int, f *fitted) {
+func (m *models) setCurrent(key string, f *fitted) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.current[scorer] = f
+	m.current[key] = f
+}
+
+// retain forgets the current models of other keys.
+func (m *models) retain(keys []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	maps.DeleteFunc(m.current, func(key string, _ *fitted) bool { return !slices.Contains(keys, key) })
 }
 
 // once fits a model unless it is known, letting those who ask meanwhile wait for the same fit. The fit outlives the
@@ -172,7 +179,7 @@ func (e *Engine) modelOf(ctx context.Context, scorer int, asOf scoring.Instant, 
 	case current:
 		return e.currentModel(ctx, scorer)
 	}
-	f, _, err := e.models.once(ctx, modelKey{scorer: scorer, asOf: asOf, revision: revision}, func(ctx context.Context) (*fitted, error) {
+	f, _, err := e.models.once(ctx, modelKey{scorer: e.keys[scorer], asOf: asOf, revision: revision}, func(ctx context.Context) (*fitted, error) {
 		return e.fit(ctx, scorer, asOf, false, revision)
 	})
 	return f, err
@@ -185,7 +192,7 @@ func (e *Engine) currentModel(ctx context.Context, scorer int) (*fitted, error) 
 	if err != nil {
 		return nil, err
 	}
-	f := e.models.currentOf(scorer)
+	f := e.models.currentOf(e.keys[scorer])
 	if f != nil && (!stored || f.number == s.Model) {
 		return f, nil
 	}
@@ -201,10 +208,10 @@ func (e *Engine) currentModel(ctx context.Context, scorer int) (*fitted, error) 
 
 // loadModel reads a model once, however many ask for it.
 func (e *Engine) loadModel(ctx context.Context, scorer int, s ScorerState) (*fitted, error) {
-	f, _, err := e.models.once(ctx, modelKey{scorer: scorer, asOf: scoring.Never, number: s.Model}, func(ctx context.Context) (*fitted, error) {
+	f, _, err := e.models.once(ctx, modelKey{scorer: e.keys[scorer], asOf: scoring.Never, number: s.Model}, func(ctx context.Context) (*fitted, error) {
 		f, err := e.decode(ctx, scorer, s)
 		if err == nil {
-			e.models.setCurrent(scorer, f)
+			e.models.setCurrent(e.keys[scorer], f)
 		}
 		return f, err
 	})
@@ -214,7 +221,7 @@ func (e *Engine) loadModel(ctx context.Context, scorer int, s ScorerState) (*fit
 // fitCurrent fits a scorer now and makes the result its current model. A fit that was under way already may not have
 // seen the latest data; joined tells.
 func (e *Engine) fitCurrent(ctx context.Context, scorer int) (f *fitted, joined bool, err error) {
-	return e.models.once(ctx, modelKey{scorer: scorer, asOf: scoring.Never}, func(ctx context.Context) (*fitted, error) {
+	return e.models.once(ctx, modelKey{scorer: e.keys[scorer], asOf: scoring.Never}, func(ctx context.Context) (*fitted, error) {
 		revision, err := e.source.Revision(ctx)
 		if err != nil {
 			return nil, err
@@ -223,7 +230,7 @@ func (e *Engine) fitCurrent(ctx context.Context, scorer int) (f *fitted, joined 
 		if err != nil {
 			return nil, err
 		}
-		e.models.setCurrent(scorer, f)
+		e.models.setCurrent(e.keys[scorer], f)
 		return f, nil
 	})
 }

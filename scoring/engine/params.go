@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -17,34 +18,34 @@ import (
 // or lists of numbers. Strings are read as the parameter's kind.
 type Params map[string]map[string]any
 
-// resolve gives every scorer the values of its parameters.
-func (p Params) resolve(ms []*scoring.Manifest) ([][]scoring.Value, error) {
-	all := make([][]scoring.Value, len(ms))
-	known := make([]string, len(ms))
-	for i, m := range ms {
-		known[i] = m.Name
-		all[i] = make([]scoring.Value, len(m.Params))
-		for j := range m.Params {
-			all[i][j] = m.Params[j].Default
-		}
-		for name, given := range p[m.Name] {
-			j := m.Param(name)
-			if j < 0 {
-				return nil, errorf("INVALID", "scorer %s has no parameter %q (it has %s)", m.Name, name, paramNames(m))
-			}
-			v, err := ParseParam(&m.Params[j], given)
-			if err != nil {
-				return nil, errorf("INVALID", "scorer %s: %v", m.Name, err)
-			}
-			all[i][j] = v
-		}
+// of are the values of a scorer's parameters, by the index of its manifest.
+func (p Params) of(m *scoring.Manifest) ([]scoring.Value, error) {
+	values := make([]scoring.Value, len(m.Params))
+	for j := range m.Params {
+		values[j] = m.Params[j].Default
 	}
-	for name := range p {
+	for _, name := range slices.Sorted(maps.Keys(p[m.Name])) {
+		j := m.Param(name)
+		if j < 0 {
+			return nil, errorf("INVALID", "scorer %s has no parameter %q (it has %s)", m.Name, name, paramNames(m))
+		}
+		v, err := ParseParam(&m.Params[j], p[m.Name][name])
+		if err != nil {
+			return nil, errorf("INVALID", "scorer %s: %v", m.Name, err)
+		}
+		values[j] = v
+	}
+	return values, nil
+}
+
+// unknown refuses parameters of scorers that are not known.
+func (p Params) unknown(known []string) error {
+	for _, name := range slices.Sorted(maps.Keys(p)) {
 		if !slices.Contains(known, name) {
-			return nil, errorf("UNKNOWN_SCORER", "parameters for unknown scorer %q (the scorers are %s)", name, strings.Join(known, ", "))
+			return errorf("UNKNOWN_SCORER", "parameters for unknown scorer %q (the scorers are %s)", name, strings.Join(known, ", "))
 		}
 	}
-	return all, nil
+	return nil
 }
 
 func paramNames(m *scoring.Manifest) string {
@@ -142,9 +143,10 @@ func asFloat(given any) (float64, bool) {
 	return 0, false
 }
 
-// version is a scorer's version, with a digest of the parameters where they are not the defaults.
-func version(m *scoring.Manifest, params []scoring.Value) string {
-	h, changed := sha256.New(), false
+// version is a scorer's version, with a digest of the parameters where they are not the defaults, and of what the scorer
+// was made from, if that is given.
+func version(m *scoring.Manifest, params []scoring.Value, digest string) string {
+	h, changed := sha256.New(), digest != ""
 	for i := range m.Params {
 		given, byDefault := fmt.Sprint(JSON(params[i], 0)), fmt.Sprint(JSON(m.Params[i].Default, 0))
 		fmt.Fprintf(h, "%s=%s\n", m.Params[i].Name, given)
@@ -153,5 +155,6 @@ func version(m *scoring.Manifest, params []scoring.Value) string {
 	if !changed {
 		return m.Version
 	}
+	h.Write([]byte(digest))
 	return m.Version + "+" + hex.EncodeToString(h.Sum(nil)[:4])
 }

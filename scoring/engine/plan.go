@@ -40,9 +40,9 @@ func (e *Engine) plan(ctx context.Context, wants []Want, asOf scoring.Instant, c
 	}
 	needed := map[int]bool{}
 	for _, w := range wants {
-		i, ok := e.byName[w.Name]
-		if !ok {
-			return nil, e.unknown(w.Name)
+		i, err := e.index(w.Name)
+		if err != nil {
+			return nil, err
 		}
 		e.need(i, needed)
 		p.explain[i] = p.explain[i] || w.Explain

@@ -25,7 +25,8 @@ const (
 
 // refresher does what is to be done on the stored scores, a step at a time, as long as it holds the lease.
 type refresher struct {
-	e       *Engine
+	live    *Live
+	e       *Engine // of this step
 	holder  string
 	lease   Lease
 	held    bool
@@ -35,21 +36,22 @@ type refresher struct {
 	fits    fits
 }
 
-func newRefresher(e *Engine) *refresher {
-	return &refresher{e: e, holder: rand.Text(), past: map[int64]*plan{}}
+func newRefresher(l *Live) *refresher {
+	return &refresher{live: l, e: l.Engine(), holder: rand.Text(), past: map[int64]*plan{}}
 }
 
 // Run keeps what is stored up to date until the context ends: models are fitted at the start, and again when 1 % of the
 // population has changed or a day has passed; scores are refreshed within seconds of a write. Of several processes on one
 // database one does the work; the others follow. Without a store it keeps the models of this process.
-func (e *Engine) Run(ctx context.Context, every time.Duration, report func(error)) {
+func (l *Live) Run(ctx context.Context, every time.Duration, report func(error)) {
+	e := l.Engine() // what all its engines share
 	if e.stored == nil {
-		e.runModels(ctx, every, report)
+		l.runModels(ctx, every, report)
 		return
 	}
 	e.running.Add(1)
 	defer e.running.Add(-1)
-	r := newRefresher(e)
+	r := newRefresher(l)
 	defer r.stop()
 	tick := time.NewTicker(min(every, pollEvery))
 	defer tick.Stop()
@@ -71,7 +73,12 @@ func (e *Engine) Run(ctx context.Context, every time.Duration, report func(error
 	}
 }
 
-// Nudge makes [Engine.Run] look at once for what changed.
+// Run keeps what is stored up to date, of an engine whose scorers stay: see [Live.Run].
+func (e *Engine) Run(ctx context.Context, every time.Duration, report func(error)) {
+	NewLive(e).Run(ctx, every, report)
+}
+
+// Nudge makes [Live.Run] look at once for what changed.
 func (e *Engine) Nudge() {
 	select {
 	case e.nudged <- struct{}{}:
@@ -91,6 +98,10 @@ func (r *refresher) stop() {
 
 // step does a bounded piece of work; more tells that there is more.
 func (r *refresher) step(ctx context.Context) (more bool, err error) {
+	if e := r.live.Engine(); e != r.e {
+		r.e = e
+		clear(r.past) // plans of other scorers
+	}
 	if err := r.e.Poll(ctx); err != nil {
 		return false, err
 	}
@@ -138,11 +149,10 @@ func (r *refresher) acquire(ctx context.Context) error {
 func (r *refresher) now() scoring.Instant { return scoring.At(r.e.now()) }
 
 // failed notes that a scorer failed, in its state and in the refresh; it is tried again later and later.
-func (r *refresher) failed(ctx context.Context, refresh *Refresh, scorer int, cause error) error {
+func (r *refresher) failed(ctx context.Context, refresh *Refresh, name string, cause error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	name := r.e.manifests[scorer].Name
 	states, err := r.e.statesNow(ctx)
 	if err != nil {
 		return err
@@ -152,7 +162,7 @@ func (r *refresher) failed(ctx context.Context, refresh *Refresh, scorer int, ca
 		cause = failure.Cause
 	}
 	wait := min(maxRetry, time.Second<<min(states[name].Failures+1, 20))
-	if err := r.e.stored.Failed(ctx, r.lease, name, r.e.versions[scorer], r.now().Add(wait), cause.Error()); err != nil {
+	if err := r.e.stored.Failed(ctx, r.lease, name, r.e.Version(name), r.now().Add(wait), cause.Error()); err != nil {
 		return err
 	}
 	problem := RefreshError{Scorer: name, Code: (&ScorerError{}).Code(), Message: cause.Error()}

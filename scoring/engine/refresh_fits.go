@@ -18,11 +18,13 @@ type fits struct {
 
 // fitResult is a fit that is done.
 type fitResult struct {
-	scorer int
-	digest string
-	fitted *fitted
-	parts  [][]byte
-	err    error
+	scorer  string
+	version string
+	key     string // of the model
+	digest  string
+	fitted  *fitted
+	parts   [][]byte
+	err     error
 }
 
 func (f *fits) ready() <-chan struct{} {
@@ -97,7 +99,8 @@ func (r *refresher) fitModels(ctx context.Context) (bool, error) {
 			return false, err
 		}
 		if due {
-			r.fits.begin(ctx, func(ctx context.Context) fitResult { return r.e.fitToStore(ctx, i, digest) })
+			e := r.e
+			r.fits.begin(ctx, func(ctx context.Context) fitResult { return e.fitToStore(ctx, i, digest) })
 			return false, nil
 		}
 	}
@@ -107,7 +110,7 @@ func (r *refresher) fitModels(ctx context.Context) (bool, error) {
 // due tells whether a scorer is to be fitted.
 func (r *refresher) due(ctx context.Context, scorer int, s ScorerState, digest string, asked map[string]scoring.Instant) (bool, error) {
 	now := r.now()
-	if s.Failures > 0 && s.RetryAt > now {
+	if s.waits(r.e.versions[scorer], now) {
 		return false, nil
 	}
 	if s.Model == 0 || s.Version != r.e.versions[scorer] || s.Digest != digest || now >= s.ModelAsOf.Add(dayAge) {
@@ -125,7 +128,7 @@ func (r *refresher) due(ctx context.Context, scorer int, s ScorerState, digest s
 
 // fitToStore fits a scorer and writes the model down.
 func (e *Engine) fitToStore(ctx context.Context, scorer int, digest string) fitResult {
-	out := fitResult{scorer: scorer, digest: digest}
+	out := fitResult{scorer: e.manifests[scorer].Name, version: e.versions[scorer], key: e.keys[scorer], digest: digest}
 	revision, err := e.source.Revision(ctx)
 	if err != nil {
 		out.err = err
@@ -149,7 +152,9 @@ func (e *Engine) fitToStore(ctx context.Context, scorer int, digest string) fitR
 func (r *refresher) saveModels(ctx context.Context) (bool, error) {
 	results := r.fits.take()
 	for _, f := range results {
-		name, version := r.e.manifests[f.scorer].Name, r.e.versions[f.scorer]
+		if i, known := r.e.byName[f.scorer]; !known || r.e.versions[i] != f.version {
+			continue // it was replaced meanwhile
+		}
 		if f.err != nil {
 			if err := r.failed(ctx, nil, f.scorer, f.err); err != nil {
 				return false, err
@@ -157,14 +162,14 @@ func (r *refresher) saveModels(ctx context.Context) (bool, error) {
 			continue
 		}
 		number, err := r.e.stored.SaveModel(ctx, r.lease, ScorerState{
-			Scorer: name, Version: version, Digest: f.digest, ModelAsOf: f.fitted.asOf, Data: f.fitted.revision,
+			Scorer: f.scorer, Version: f.version, Digest: f.digest, ModelAsOf: f.fitted.asOf, Data: f.fitted.revision,
 			Seen: Place{At: f.fitted.revision.At, ID: lastID()},
 		}, f.parts)
 		if err != nil {
 			return false, err
 		}
 		f.fitted.number = number
-		r.e.models.setCurrent(f.scorer, f.fitted)
+		r.e.models.setCurrent(f.key, f.fitted)
 		if err := r.e.Poll(ctx); err != nil {
 			return false, err
 		}

@@ -20,8 +20,8 @@ func (r *refresher) rewrite(ctx context.Context, o *Refresh) error {
 		return err
 	}
 	w := work{refresh: o, customers: customers, cursor: &customers[len(customers)-1].ID}
-	for _, name := range o.Scorers {
-		w.scorers = append(w.scorers, r.e.byName[name])
+	for _, want := range r.answering(o) {
+		w.scorers = append(w.scorers, r.e.byName[want.Name])
 	}
 	c, run, err := r.score(ctx, p, w)
 	if err != nil {
@@ -48,11 +48,7 @@ func (r *refresher) pastPlan(ctx context.Context, o *Refresh) (*plan, error) {
 		if err != nil {
 			return nil, err
 		}
-		wants := make([]Want, len(o.Scorers))
-		for i, name := range o.Scorers {
-			wants[i].Name = name
-		}
-		if kept, err = r.e.plan(ctx, wants, o.AsOf, false, revision, noFit); err != nil {
+		if kept, err = r.e.plan(ctx, r.answering(o), o.AsOf, false, revision, noFit); err != nil {
 			return nil, err
 		}
 		r.past[o.ID] = kept
@@ -60,4 +56,14 @@ func (r *refresher) pastPlan(ctx context.Context, o *Refresh) (*plan, error) {
 	p := *kept
 	p.query.IDs = nil
 	return &p, nil
+}
+
+// answering are the scorers of a refresh that still answer.
+func (r *refresher) answering(o *Refresh) (wants []Want) {
+	for _, name := range o.Scorers {
+		if _, known := r.e.byName[name]; known {
+			wants = append(wants, Want{Name: name})
+		}
+	}
+	return wants
 }

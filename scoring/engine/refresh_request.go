@@ -23,8 +23,8 @@ func (e *Engine) RefreshScores(ctx context.Context, scorers []string, asOf *time
 		scorers = e.names()
 	}
 	for _, name := range scorers {
-		if _, ok := e.byName[name]; !ok {
-			return 0, e.unknown(name)
+		if _, err := e.index(name); err != nil {
+			return 0, err
 		}
 	}
 	o := Refresh{Kind: RefreshRequested, Scorers: slices.Compact(slices.Sorted(slices.Values(scorers))), AsOf: at, StartedAt: scoring.At(e.now())}
@@ -44,7 +44,7 @@ func (e *Engine) RefreshScores(ctx context.Context, scorers []string, asOf *time
 func (e *Engine) await(ctx context.Context, id int64) error {
 	var r *refresher
 	if e.running.Load() == 0 {
-		r = newRefresher(e)
+		r = newRefresher(NewLive(e))
 		defer r.stop()
 	}
 	e.Nudge()

@@ -17,7 +17,7 @@ func (r *refresher) refreshChanged(ctx context.Context) (more bool, err error) {
 	groups := map[Place][]int{}
 	for _, i := range r.e.order {
 		s, ok := states[r.e.manifests[i].Name]
-		if !ok || s.Version != r.e.versions[i] || s.Failures > 0 && s.RetryAt > r.now() {
+		if !ok || s.Version != r.e.versions[i] || s.waits(r.e.versions[i], r.now()) {
 			continue
 		}
 		groups[s.Seen] = append(groups[s.Seen], i)
@@ -113,6 +113,10 @@ func (r *refresher) ready(ctx context.Context, o *Refresh, states map[string]Sco
 	o.Checked = map[string]int64{}
 	for _, name := range o.Scorers {
 		s := states[name]
+		if _, err := r.e.index(name); err != nil { // switched off, or gone, since it was asked for
+			o.Errors = append(o.Errors, RefreshError{name, "SCORER_DISABLED", err.Error()})
+			continue
+		}
 		switch {
 		case s.Model > 0 && s.ModelAsOf >= o.StartedAt:
 			o.Checked[name] = s.Model
@@ -137,7 +141,7 @@ func (r *refresher) beginEverybody(ctx context.Context, open []Refresh, states m
 		busy := slices.ContainsFunc(open, func(o Refresh) bool {
 			return o.Kind != RefreshPast && o.Kind != RefreshChanged && slices.Contains(o.Scorers, name)
 		})
-		if !ok || busy || s.Version != r.e.versions[i] || s.Model == s.Checked || s.Failures > 0 && s.RetryAt > now {
+		if !ok || busy || s.Version != r.e.versions[i] || s.Model == s.Checked || s.waits(r.e.versions[i], now) {
 			continue
 		}
 		o.Scorers, o.Checked[name] = append(o.Scorers, name), s.Model
@@ -212,7 +216,7 @@ func (r *refresher) chunk(ctx context.Context, w work) error {
 	}
 	for _, s := range w.scorers {
 		if cause := run.failed[s]; cause != nil {
-			if err := r.failed(ctx, w.refresh, s, cause); err != nil {
+			if err := r.failed(ctx, w.refresh, r.e.manifests[s].Name, cause); err != nil {
 				return err
 			}
 		}

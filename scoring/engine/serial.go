@@ -82,7 +82,7 @@ var errNotKept = errors.New("the model is not stored")
 // requires.
 func (e *Engine) digest(scorer int, states map[string]ScorerState) string {
 	m, h := e.manifests[scorer], sha256.New()
-	fmt.Fprintf(h, "%s@%s\n", m.Name, m.Version)
+	fmt.Fprintf(h, "%s@%s %s\n", m.Name, m.Version, e.digests[scorer])
 	for i := range m.Params {
 		if m.Params[i].Fit {
 			fmt.Fprintf(h, "%s=%v\n", m.Params[i].Name, JSON(e.params[scorer][i], 0))
