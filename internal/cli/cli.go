@@ -10,11 +10,13 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
 
 	"bellwether/internal/ingest"
+	"bellwether/internal/scaffold"
 	"bellwether/scoring"
 	"bellwether/scoring/engine"
 )
@@ -68,6 +70,7 @@ type commands struct {
 	Refresh  refreshCommand  `cmd:"" help:"Bring the stored scores up to date at once."`
 	Demo     demoCommand     `cmd:"" help:"Write a made-up shop of any size as files that the import reads."`
 	Facts    factsCommand    `cmd:"" help:"List the facts that scorers can read."`
+	Plugin   pluginCommands  `cmd:"" help:"Write, check and try out plugins."`
 	Migrate  migrateCommands `cmd:"" help:"Show or bring up to date the schema of a database."`
 	Schema   schemaCommand   `cmd:"" help:"Print the GraphQL schema, for clients that generate code from it."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
@@ -97,6 +100,7 @@ func Run(ctx context.Context, args []string, app App) int {
 		kong.DefaultEnvars("BELLWETHER"),
 		kong.Vars{
 			"defaultDB":      defaultDB,
+			"pluginKinds":    strings.Join(scaffold.Kinds(), ","),
 			"customerFields": fieldsOf(ingest.KindCustomers), "orderFields": fieldsOf(ingest.KindOrders),
 			"productFields": fieldsOf(ingest.KindProducts), "touchpointFields": fieldsOf(ingest.KindTouchpoints),
 		},

@@ -31,7 +31,7 @@ func Fit(ctx context.Context, s scoring.Scorer, d *Data) (*Fitted, error) {
 func fit(ctx context.Context, s scoring.Scorer, b *scoring.Batch, chunk int) (f *Fitted, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("fit panics: %v", p)
+			err = &failure{fmt.Errorf("fit panics: %v", p)}
 		}
 	}()
 	m := s.Manifest()
@@ -49,8 +49,10 @@ func fit(ctx context.Context, s scoring.Scorer, b *scoring.Batch, chunk int) (f 
 		}
 		f.derived[id][column] = v
 	})
-	f.Model, err = s.Fit(ctx, p)
-	return f, err
+	if f.Model, err = s.Fit(ctx, p); err != nil {
+		return f, &failure{fmt.Errorf("fit: %w", err)}
+	}
+	return f, nil
 }
 
 // batch is b with the derived columns of the model.
@@ -73,14 +75,27 @@ func (f *Fitted) batch(b *scoring.Batch) *scoring.Batch {
 }
 
 // score answers for a batch; a scorer that panics gets an error.
-func (f *Fitted) score(ctx context.Context, b *scoring.Batch) (r *scoring.Results, err error) {
+func (f *Fitted) score(ctx context.Context, b *scoring.Batch) (*scoring.Results, error) {
+	return f.call(ctx, f.batch(b))
+}
+
+// call answers for a batch that has the derived columns.
+func (f *Fitted) call(ctx context.Context, b *scoring.Batch) (r *scoring.Results, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("score panics: %v", p)
+			err = &failure{fmt.Errorf("score panics: %v", p)}
 		}
 	}()
-	return f.Scorer.Score(ctx, f.Model, f.batch(b))
+	if r, err = f.Scorer.Score(ctx, f.Model, b); err != nil {
+		return nil, &failure{fmt.Errorf("score: %w", err)}
+	}
+	return r, nil
 }
+
+// failure is an error or a panic where an answer should be, whatever rule it came up under.
+type failure struct{ error }
+
+func (f *failure) Unwrap() error { return f.error }
 
 // Score answers for all customers of data, with evidence, by the model that was fitted, perhaps on other data.
 func (f *Fitted) Score(ctx context.Context, d *Data) (*Answers, error) {

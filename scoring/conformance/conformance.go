@@ -13,6 +13,7 @@ package conformance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -64,7 +65,8 @@ func (f Finding) String() string {
 }
 
 // Check holds a scorer against every rule and returns what it found: at most one finding a rule, in the order of [Rules].
-// Where the manifest is invalid, or a scorer that it requires is not given, that is the only finding. A scorer may panic, and
+// Where the manifest is invalid, or a scorer that it requires is not given, that is the only finding. An error or a panic that
+// several rules meet is one finding, of the first of them. A scorer may panic, and
 // it may hang: when the context ends, Check returns with a finding that names the rule, although the goroutine of a scorer
 // that does not look at its context goes on.
 func Check(ctx context.Context, s scoring.Scorer, opts ...Option) []Finding {
@@ -77,18 +79,20 @@ func Check(ctx context.Context, s scoring.Scorer, opts ...Option) []Finding {
 		populations = append(populations, population{fmt.Sprintf("population %d of those given", i+1), d})
 	}
 	var found []Finding
+	failures := map[string]bool{}
 	rules := Rules()
 	basis := rules[slices.IndexFunc(rules, func(r Rule) bool { return r.Name == "manifest" })]
 	basis.check = (*kit).basis
-	if f, bad := o.hold(ctx, s, basis, populations[:1]); bad {
-		return []Finding{f}
+	if f, _ := o.hold(ctx, s, basis, populations[:1]); f != nil {
+		return []Finding{*f}
 	}
 	for _, r := range rules {
 		if o.rules != nil && !slices.Contains(o.rules, r.Name) {
 			continue
 		}
-		if f, bad := o.hold(ctx, s, r, populations); bad {
-			found = append(found, f)
+		if f, failed := o.hold(ctx, s, r, populations); f != nil && !failures[failed] {
+			found = append(found, *f)
+			failures[failed] = failed != ""
 		}
 		if ctx.Err() != nil {
 			break
@@ -102,20 +106,29 @@ type population struct {
 	data *Data
 }
 
-// hold holds a scorer against one rule, until a population breaks it.
-func (o *options) hold(ctx context.Context, s scoring.Scorer, r Rule, populations []population) (Finding, bool) {
+// hold holds a scorer against one rule, until a population breaks it. Where it has failed, it says in which words.
+func (o *options) hold(ctx context.Context, s scoring.Scorer, r Rule, populations []population) (found *Finding, failed string) {
 	for _, p := range populations {
 		d := *p.data
 		d.Others = slices.Concat(d.Others, o.others)
 		err := within(ctx, func() error { return r.check(&kit{ctx: ctx, s: s, m: s.Manifest(), data: &d}) })
-		switch {
-		case ctx.Err() != nil:
-			return late(ctx, r.Name, r.Doc), true
-		case err != nil:
-			return Finding{Rule: r.Name, Doc: r.Doc, Problem: err.Error(), On: p.name, Cure: r.Cure}, true
+		if ctx.Err() != nil {
+			return new(late(ctx, r.Name, r.Doc)), ""
 		}
+		if err == nil {
+			continue
+		}
+		found = &Finding{Rule: r.Name, Doc: r.Doc, Problem: err.Error(), On: p.name, Cure: r.Cure}
+		if f := (*failure)(nil); errors.As(err, &f) {
+			if r.Name == "cancellation" { // which asks for an error, and got another one
+				return found, ""
+			}
+			failed = f.Error()
+			found.Cure = scoring.Words{En: "answer, whatever is given, instead of returning an error or panicking", Zh: "无论输入如何都要作答，不返回错误，也不崩溃"}
+		}
+		return found, failed
 	}
-	return Finding{}, false
+	return nil, ""
 }
 
 // late is the finding about a scorer that was not done when the context ended.

@@ -24,17 +24,14 @@ func (k *kit) fitted(d *Data) (*Fitted, *scoring.Batch, error) {
 		return nil, nil, err
 	}
 	f, err := fit(k.ctx, k.s, b, max(1, b.Len()))
-	if err != nil {
-		return nil, nil, fmt.Errorf("fit: %w", err)
-	}
-	return f, b, nil
+	return f, b, err
 }
 
 // scored answers for a batch and checks that the answers are what the manifest says.
 func (k *kit) scored(f *Fitted, b *scoring.Batch) (*scoring.Results, error) {
 	r, err := f.score(k.ctx, b)
 	if err != nil {
-		return nil, fmt.Errorf("score: %w", err)
+		return nil, err
 	}
 	return r, k.valid(r, b)
 }

@@ -188,7 +188,7 @@ func (k *kit) missing() error {
 	}
 	f, err = fit(k.ctx, k.s, nothing, max(1, b.Len()))
 	if err != nil {
-		return fmt.Errorf("nothing known of the population: fit: %w", err)
+		return fmt.Errorf("nothing known of the population: %w", err)
 	}
 	if _, err := k.scored(f, b); err != nil {
 		return fmt.Errorf("nothing known of the population: %w", err)

@@ -71,7 +71,7 @@ func (k *kit) inputs() error {
 	}
 	given := f.batch(b)
 	before = snapshot(given)
-	if _, err := f.Scorer.Score(k.ctx, f.Model, given); err != nil {
+	if _, err := f.call(k.ctx, given); err != nil {
 		return err
 	}
 	if snapshot(given) != before {

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"bellwether/internal/fault"
+	"bellwether/internal/plugin"
+	"bellwether/internal/scaffold"
+)
+
+// pluginCommands are for those who write plugins.
+type pluginCommands struct {
+	Check pluginCheckCommand `cmd:"" help:"Hold a plugin against the rules that all keep, each finding with its cure."`
+	New   pluginNewCommand   `cmd:"" help:"Write a new plugin that compiles, passes its tests and answers at once."`
+}
+
+type pluginNewCommand struct {
+	Name   string `arg:"" help:"Name of the scorer, such as value_tier."`
+	Kind   string `required:"" enum:"${pluginKinds}" placeholder:"KIND" help:"What the plugin is made of: ${enum}."`
+	Folder string `default:"." placeholder:"FOLDER" help:"Where the plugin's folder is to be. Of kind go, it is among the plugins of the clone that this is in."`
+}
+
+// Run writes a plugin, and says what comes next.
+func (c *pluginNewCommand) Run(app App) error {
+	o := scaffold.Options{Name: c.Name, Kind: c.Kind, Folder: c.Folder}
+	for _, s := range app.Scorers {
+		o.Taken = append(o.Taken, s.Manifest().Name)
+	}
+	p, err := scaffold.New(o)
+	if err != nil {
+		return err
+	}
+	for _, file := range p.Files {
+		fmt.Fprintln(app.Stdout, "new     ", file)
+	}
+	for _, file := range p.Changed {
+		fmt.Fprintln(app.Stdout, "changed ", file)
+	}
+	fmt.Fprintln(app.Stdout, "\nNext:")
+	for _, command := range p.Next {
+		fmt.Fprintln(app.Stdout, " ", command)
+	}
+	return nil
+}
+
+type pluginCheckCommand struct {
+	localized
+	tabular
+	Path     string        `arg:"" help:"Folder of a plugin in Go."`
+	Patience time.Duration `default:"1m" placeholder:"DURATION" help:"How long each plugin may take (default ${default})."`
+}
+
+// Run checks a plugin, or those in a folder. What was found is an error.
+func (c *pluginCheckCommand) Run(ctx context.Context, app App) error {
+	reports, err := plugin.CheckPath(ctx, c.Path, plugin.Options{Patience: c.Patience, Scorers: app.Scorers})
+	if err != nil {
+		return err
+	}
+	t, found := c.rows(app), 0
+	for _, r := range reports {
+		found += len(r.Findings)
+		if c.Output == "table" {
+			c.show(app, r)
+			continue
+		}
+		for _, f := range r.Findings {
+			t.row(r.Path, r.Name, f.Rule, f.Doc.In(c.Locale), f.Problem, f.On, f.Cure.In(c.Locale))
+		}
+	}
+	if c.Output != "table" {
+		if err := t.close(); err != nil {
+			return err
+		}
+	}
+	if found > 0 {
+		return fault.New(fault.Invalid, "found %d (each is shown with its cure)", found)
+	}
+	return nil
+}
+
+func (c *pluginCheckCommand) rows(app App) rows {
+	return c.table(app.Stdout, "path", "plugin", "rule", "doc", "problem", "on", "cure")
+}
+
+// show prints a report for reading.
+func (c *pluginCheckCommand) show(app App, r plugin.Report) {
+	fmt.Fprintln(app.Stdout, strings.TrimSpace(r.Name+" "+r.Version)+": "+c.outcome(r))
+	for _, f := range r.Findings {
+		fmt.Fprintf(app.Stdout, "\n%s: %s\n", f.Rule, f.Doc.In(c.Locale))
+		c.line(app, c.say("seen", "发现"), f.Problem)
+		c.line(app, c.say("on", "位置"), f.On)
+		c.line(app, c.say("cure", "解决"), f.Cure.In(c.Locale))
+	}
+	fmt.Fprintln(app.Stdout)
+}
+
+func (c *pluginCheckCommand) outcome(r plugin.Report) string {
+	switch {
+	case len(r.Findings) > 0:
+		return fmt.Sprintf(c.say("found %d in %s", "发现 %d 个问题：%s"), len(r.Findings), r.Path)
+	case r.README != "":
+		return fmt.Sprintf(c.say("keeps all %d rules, and the examples of %s are right", "遵守全部 %d 条规则，%s 中的示例正确"), r.Rules, r.README)
+	}
+	return fmt.Sprintf(c.say("keeps all %d rules; it has no worked example (write a README.md that begins with # %s)", "遵守全部 %d 条规则；没有示例（请编写以 # %s 开头的 README.md）"), r.Rules, r.Name)
+}
+
+// line prints what there is, its further lines indented like the first; control characters are replaced.
+func (c *pluginCheckCommand) line(app App, what, text string) {
+	if text == "" {
+		return
+	}
+	for i, line := range strings.Split(text, "\n") {
+		if i > 0 {
+			what = ""
+		}
+		fmt.Fprintf(app.Stdout, "  %-6s%s\n", what, strings.Map(printable, line))
+	}
+}

@@ -1,0 +1,193 @@
+// Package scaffold writes new plugins: folders that compile, pass their tests and answer at once, for an author to change.
+// Start with [New].
+package scaffold
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"text/template"
+
+	"bellwether/internal/fault"
+)
+
+//go:embed templates
+var templates embed.FS
+
+// Kinds are what a plugin may be made of, in alphabetical order.
+func Kinds() []string { return []string{"go"} }
+
+// Options say what to write.
+type Options struct {
+	Name   string            // of the scorer, snake_case
+	Kind   string            // one of Kinds
+	Folder string            // where the plugin's folder is to be; of kind go, anywhere in a clone of the repository
+	Taken  []string          // names of scorers that there are
+	Extra  map[string][]byte // further files of the kinds that want them, by their name in the plugin's folder
+}
+
+// Plugin is what was written.
+type Plugin struct {
+	Folder  string
+	Files   []string // that are new, as paths from the working directory
+	Changed []string // that were there, and have a line more
+	Next    []string // commands that try it out, typed where New was called
+}
+
+// words are what a template may use.
+type words struct {
+	Name    string // value_tier
+	Package string // the Go package
+	Camel   string // valueTier
+	Pascal  string // ValueTier
+	Title   string // Value tier
+	TitleZh string
+}
+
+var snake = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+
+// New writes a plugin. It overwrites nothing: where a file is there already, nothing is written.
+func New(o Options) (*Plugin, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	p := &Plugin{Folder: filepath.Join(o.Folder, o.Name)}
+	var root string
+	if o.Kind == "go" {
+		var err error
+		if root, err = Root(o.Folder); err != nil {
+			return nil, err
+		}
+		p.Folder = filepath.Join(root, "plugins", o.Name)
+	}
+	files, err := render(o)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.write(files); err != nil {
+		return nil, err
+	}
+	if o.Kind == "go" {
+		from := ""
+		if root != "." {
+			from = "cd " + root + " && "
+		}
+		p.Next = []string{from + "go test ./plugins/" + o.Name, from + "go generate ./graph", from + "go run . score " + o.Name + " --db DSN"}
+		return p, p.list(filepath.Join(root, "plugins", "plugins.go"), o.Name)
+	}
+	return p, nil
+}
+
+func (o Options) check() error {
+	switch {
+	case !slices.Contains(Kinds(), o.Kind):
+		return fault.New(fault.Invalid, "kind %q of a plugin is not known (give one of %s)", o.Kind, strings.Join(Kinds(), ", "))
+	case !snake.MatchString(o.Name) || len(o.Name) > 50:
+		return fault.New(fault.Invalid, "name %q is not snake_case of up to 50 letters (write it like value_tier)", o.Name)
+	case slices.Contains(o.Taken, o.Name):
+		return fault.New(fault.Invalid, "there is a scorer %s already (choose another name)", o.Name)
+	case o.Kind == "go" && (token.IsKeyword(o.Name) || slices.Contains([]string{"fmt", "main", "math", "plugins", "scoring", "scoretest", "testing", "time"}, o.Name)):
+		return fault.New(fault.Invalid, "%s is no name for a Go package that others import (choose another name)", o.Name)
+	}
+	return nil
+}
+
+// Root is the root of the clone of this repository that a folder is in.
+func Root(folder string) (string, error) {
+	from, err := filepath.Abs(folder)
+	if err != nil {
+		return "", err
+	}
+	for at := from; ; at = filepath.Dir(at) {
+		text, err := os.ReadFile(filepath.Join(at, "go.mod"))
+		if err == nil && regexp.MustCompile(`(?m)^module bellwether$`).Match(text) {
+			if inside, err := filepath.Rel(from, at); err == nil {
+				return filepath.Join(folder, inside), nil
+			}
+			return at, nil
+		}
+		if at == filepath.Dir(at) {
+			return "", fault.New(fault.Invalid, "%s is in no clone of Bellwether's repository, where plugins in Go are compiled in (go there; or choose another --kind, which needs none)", folder)
+		}
+	}
+}
+
+// render makes the files of a kind, by their names in the plugin's folder.
+func render(o Options) (map[string][]byte, error) {
+	w := words{Name: o.Name, Package: o.Name, TitleZh: o.Name + " 评分"}
+	for i, word := range strings.Split(o.Name, "_") {
+		upper := strings.ToUpper(word[:1]) + word[1:]
+		w.Pascal += upper
+		if i == 0 {
+			w.Camel, w.Title = word, upper
+			continue
+		}
+		w.Camel, w.Title = w.Camel+upper, w.Title+" "+word
+	}
+	files := map[string][]byte{}
+	for name, text := range o.Extra {
+		files[name] = text
+	}
+	from := path.Join("templates", o.Kind)
+	err := fs.WalkDir(templates, from, func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		t, err := template.New(path.Base(file)).Delims("[[", "]]").ParseFS(templates, file)
+		if err != nil {
+			return err
+		}
+		var text bytes.Buffer
+		if err := t.Execute(&text, w); err != nil {
+			return err
+		}
+		files[target(strings.TrimPrefix(file, from+"/"), o.Name)] = text.Bytes()
+		return nil
+	})
+	return files, err
+}
+
+// target is the file that a template makes: name.go.tmpl makes value_tier.go.
+func target(file, name string) string {
+	file = strings.TrimSuffix(file, ".tmpl")
+	if rest, ok := strings.CutPrefix(path.Base(file), "name"); ok {
+		return path.Join(path.Dir(file), name+rest)
+	}
+	return file
+}
+
+func (p *Plugin) write(files map[string][]byte) error {
+	var names []string
+	for name := range files {
+		names = append(names, name)
+		if _, err := os.Lstat(filepath.Join(p.Folder, name)); err == nil {
+			return fault.New(fault.Invalid, "%s is there already, and nothing is overwritten (choose another name or folder)", filepath.Join(p.Folder, name))
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		file := filepath.Join(p.Folder, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return fault.New(fault.Invalid, "cannot write the plugin: %w (give a folder that may be written with --folder)", err)
+		}
+		out, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+		if err != nil {
+			return fault.New(fault.Invalid, "cannot write the plugin: %w (give a folder that may be written with --folder)", err)
+		}
+		_, err = out.Write(files[name])
+		if err := errors.Join(err, out.Close()); err != nil {
+			return fmt.Errorf("write %s: %w", file, err)
+		}
+		p.Files = append(p.Files, file)
+	}
+	return nil
+}
