@@ -75,6 +75,20 @@ func (r Ranking) score(i, bins int) int {
 	return min(bins, 1+bins*(below+r.upTo[i])/(2*r.Len()))
 }
 
+// Least is the least value whose percentile is p or more: x >= Least(p) says the same as Percentile(x) >= p for every value
+// ranked. It is +Inf where no value's is, and NaN in an empty ranking.
+func (r Ranking) Least(p float64) float64 {
+	n := r.Len()
+	if n == 0 {
+		return math.NaN()
+	}
+	i := sort.Search(len(r.values), func(i int) bool { return r.Percentile(r.values[i]) >= p })
+	if i == len(r.values) {
+		return math.Inf(1)
+	}
+	return r.values[i]
+}
+
 // Quantile is the p-quantile by R's type 7: linear between the order statistics around (n-1)p.
 func (r Ranking) Quantile(p float64) float64 {
 	n := r.Len()

@@ -1,0 +1,79 @@
+package rule
+
+import (
+	"math"
+
+	"bellwether/scoring"
+)
+
+// untilRule says until when an answer holds without new data.
+type untilRule struct {
+	never bool    // time changes nothing, or a window moves on: when is not known
+	daily bool    // an age is part of a computation: a new day may change it
+	ages  []aging // else: an answer holds until one of these turns
+}
+
+// aging is a comparison of an age in days with what stays the same.
+type aging struct{ age, border int }
+
+// timing looks at all that runs.
+func (g *graph) timing(order, numbers []int) untilRule {
+	rule := untilRule{never: true}
+	for _, id := range numbers {
+		rule.daily = rule.daily || g.nodes[id].ages
+	}
+	for _, id := range order {
+		n := &g.nodes[id]
+		if n.windowed {
+			return untilRule{never: true}
+		}
+		rule.never = rule.never && !n.ages
+		if !n.ages || n.sort == logical && (len(n.args) != 2 || g.nodes[n.args[0]].sort == logical) && n.op != opAmongNumbers {
+			continue
+		}
+		if n.sort == numeric {
+			rule.daily = rule.daily || n.op != opDays && n.op != opRequired
+			continue
+		}
+		a, b := n.args[0], n.args[len(n.args)-1]
+		if g.nodes[b].ages && !g.nodes[a].ages {
+			a, b = b, a
+		}
+		if g.nodes[b].ages || n.op == opAmongNumbers {
+			rule.daily = true
+			continue
+		}
+		rule.ages = append(rule.ages, aging{a, b})
+	}
+	return rule
+}
+
+// fill says until when the answers of a stride hold.
+func (u *untilRule) fill(out []scoring.Instant, f *frame) {
+	switch {
+	case u.never:
+		fill(out, scoring.Never)
+		return
+	case u.daily:
+		fill(out, f.dates.start(1))
+		return
+	}
+	for i := range out {
+		turns := math.Inf(1)
+		for _, a := range u.ages {
+			age, border := f.numbers[a.age][i], f.numbers[a.border][i]
+			// The comparison may turn when the age reaches the border, and when it has passed it.
+			next := math.Ceil(border)
+			if next <= age {
+				next = math.Floor(border) + 1
+			}
+			if next > age && next-age < turns { // neither where something is missing
+				turns = next - age
+			}
+		}
+		out[i] = scoring.Never
+		if turns <= maxDays {
+			out[i] = f.dates.start(int64(turns))
+		}
+	}
+}
