@@ -105,7 +105,7 @@ func (c *customerCommand) variables(ctx context.Context) (map[string]any, error)
 	if err != nil {
 		return nil, err
 	}
-	asOf, err := (&scoreCommand{AsOf: c.AsOf}).asOf(ctx, s)
+	asOf, err := asOf(ctx, s, c.AsOf)
 	return map[string]any{"by": by, "asOf": asOf, "locale": c.Locale}, err
 }
 

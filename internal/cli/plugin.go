@@ -8,13 +8,16 @@ import (
 
 	"bellwether/internal/fault"
 	"bellwether/internal/plugin"
+	"bellwether/internal/rule"
 	"bellwether/internal/scaffold"
 )
 
 // pluginCommands are for those who write plugins.
 type pluginCommands struct {
+	Bench pluginBenchCommand `cmd:"" help:"Measure what scoring a customer costs, by the size of batches, beside rfm."`
 	Check pluginCheckCommand `cmd:"" help:"Hold a plugin against the rules that all keep, each finding with its cure."`
 	New   pluginNewCommand   `cmd:"" help:"Write a new plugin that compiles, passes its tests and answers at once."`
+	Run   pluginRunCommand   `cmd:"" help:"Score customers with a plugin's file."`
 }
 
 type pluginNewCommand struct {
@@ -26,6 +29,9 @@ type pluginNewCommand struct {
 // Run writes a plugin, and says what comes next.
 func (c *pluginNewCommand) Run(app App) error {
 	o := scaffold.Options{Name: c.Name, Kind: c.Kind, Folder: c.Folder}
+	if c.Kind == "rule" {
+		o.Shared = map[string][]byte{"rule.schema.json": rule.Schema()}
+	}
 	for _, s := range app.Scorers {
 		o.Taken = append(o.Taken, s.Manifest().Name)
 	}
@@ -49,13 +55,13 @@ func (c *pluginNewCommand) Run(app App) error {
 type pluginCheckCommand struct {
 	localized
 	tabular
-	Path     string        `arg:"" help:"Folder of a plugin in Go."`
+	Path     string        `arg:"" help:"A file like value_tier.rule.yaml, a folder of such files, or the folder of a plugin in Go."`
 	Patience time.Duration `default:"1m" placeholder:"DURATION" help:"How long each plugin may take (default ${default})."`
 }
 
 // Run checks a plugin, or those in a folder. What was found is an error.
 func (c *pluginCheckCommand) Run(ctx context.Context, app App) error {
-	reports, err := plugin.CheckPath(ctx, c.Path, plugin.Options{Patience: c.Patience, Scorers: app.Scorers})
+	reports, err := plugin.CheckPath(ctx, c.Path, plugin.Options{Locale: c.Locale, Patience: c.Patience, Scorers: app.Scorers})
 	if err != nil {
 		return err
 	}
@@ -87,7 +93,7 @@ func (c *pluginCheckCommand) rows(app App) rows {
 
 // show prints a report for reading.
 func (c *pluginCheckCommand) show(app App, r plugin.Report) {
-	fmt.Fprintln(app.Stdout, strings.TrimSpace(r.Name+" "+r.Version)+": "+c.outcome(r))
+	fmt.Fprintln(app.Stdout, c.outcome(r))
 	for _, f := range r.Findings {
 		fmt.Fprintf(app.Stdout, "\n%s: %s\n", f.Rule, f.Doc.In(c.Locale))
 		c.line(app, c.say("seen", "发现"), f.Problem)
@@ -100,11 +106,11 @@ func (c *pluginCheckCommand) show(app App, r plugin.Report) {
 func (c *pluginCheckCommand) outcome(r plugin.Report) string {
 	switch {
 	case len(r.Findings) > 0:
-		return fmt.Sprintf(c.say("found %d in %s", "发现 %d 个问题：%s"), len(r.Findings), r.Path)
+		return fmt.Sprintf(c.say("%s: found %d", "%s：发现 %d 个问题"), r.Path, len(r.Findings))
 	case r.README != "":
-		return fmt.Sprintf(c.say("keeps all %d rules, and the examples of %s are right", "遵守全部 %d 条规则，%s 中的示例正确"), r.Rules, r.README)
+		return fmt.Sprintf(c.say("%s: %s %s keeps all %d rules, and the examples of %s are right", "%s：%s %s 遵守全部 %d 条规则，%s 中的示例正确"), r.Path, r.Name, r.Version, r.Rules, r.README)
 	}
-	return fmt.Sprintf(c.say("keeps all %d rules; it has no worked example (write a README.md that begins with # %s)", "遵守全部 %d 条规则；没有示例（请编写以 # %s 开头的 README.md）"), r.Rules, r.Name)
+	return fmt.Sprintf(c.say("%[1]s: %[2]s %[3]s keeps all %[4]d rules; it has no worked example (write a README.md that begins with # %[2]s)", "%[1]s：%[2]s %[3]s 遵守全部 %[4]d 条规则；没有示例（请编写以 # %[2]s 开头的 README.md）"), r.Path, r.Name, r.Version, r.Rules)
 }
 
 // line prints what there is, its further lines indented like the first; control characters are replaced.

@@ -20,58 +20,76 @@ import (
 )
 
 type scoreCommand struct {
+	scored
+	Name string `arg:"" help:"Scorer, such as rfm."`
+}
+
+// Run scores everybody, or one customer.
+func (c *scoreCommand) Run(ctx context.Context, app App) error {
+	return c.run(ctx, app, app.Scorers, c.Name)
+}
+
+// scored are the flags of commands that score.
+type scored struct {
 	database
 	localized
 	paramsFile
 	tabular
-	Name     string            `arg:"" help:"Scorer, such as rfm."`
 	AsOf     string            `placeholder:"INSTANT" help:"As of when: RFC 3339, or a date, which means the end of that day in the business's time zone. Default: now."`
 	Param    map[string]string `placeholder:"NAME=VALUE" help:"Parameter of the scorer; may be given several times." mapsep:"none"`
 	Customer string            `placeholder:"EXTERNAL_ID" help:"Only this customer, with the evidence."`
 	Source   string            `placeholder:"SOURCE" help:"Source of the customer's external id, where several sources have it."`
 }
 
-// Run scores everybody, or one customer.
-func (c *scoreCommand) Run(ctx context.Context, app App) error {
-	params, err := c.read()
+// run scores everybody, or one customer, with one of some scorers.
+func (c *scored) run(ctx context.Context, app App, scorers []scoring.Scorer, name string) error {
+	params, err := c.params(name)
 	if err != nil {
 		return err
 	}
-	for name, value := range c.Param {
-		if params[c.Name] == nil {
-			params[c.Name] = map[string]any{}
-		}
-		params[c.Name] = maps.Clone(params[c.Name])
-		params[c.Name][name] = value
-	}
-	if _, err := engine.New(engine.Config{Scorers: app.Scorers, Params: params}); err != nil {
+	if _, err := engine.New(engine.Config{Scorers: scorers, Params: params}); err != nil {
 		return err // before a database is opened
 	}
 	s, err := store.Open(ctx, c.DB, store.Options{ReadOnly: true})
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.score(ctx, app, s, params), s.Close())
+	e, err := engine.New(engine.Config{Scorers: scorers, Source: s.Facts(), Params: params, Now: app.Now})
+	if err == nil {
+		err = c.score(ctx, app, s, e, name)
+	}
+	return errors.Join(err, s.Close())
 }
 
-func (c *scoreCommand) score(ctx context.Context, app App, s *store.Store, params engine.Params) error {
-	e, err := engine.New(engine.Config{Scorers: app.Scorers, Source: s.Facts(), Params: params, Now: app.Now})
+// params are those of the file, and those of the scorer on the command line.
+func (c *scored) params(name string) (engine.Params, error) {
+	params, err := c.read()
+	if err != nil || len(c.Param) == 0 {
+		return params, err
+	}
+	own := map[string]any{}
+	maps.Copy(own, params[name])
+	for param, value := range c.Param {
+		own[param] = value
+	}
+	params[name] = own
+	return params, nil
+}
+
+func (c *scored) score(ctx context.Context, app App, s *store.Store, e *engine.Engine, name string) error {
+	m, err := e.Manifest(name)
 	if err != nil {
 		return err
 	}
-	m, err := e.Manifest(c.Name)
-	if err != nil {
-		return err
-	}
-	asOf, err := c.asOf(ctx, s)
+	asOf, err := asOf(ctx, s, c.AsOf)
 	if err != nil {
 		return err
 	}
 	if c.Customer != "" {
-		return c.one(ctx, app, s, e, asOf)
+		return c.one(ctx, app, s, e, name, asOf)
 	}
 	t := c.table(app.Stdout, c.columns(m)...)
-	err = e.Walk(ctx, engine.Want{Name: c.Name}, asOf, []string{"external_id"}, func(scores *engine.Scores, facts []scoring.Column) error {
+	err = e.Walk(ctx, engine.Want{Name: name}, asOf, []string{"external_id"}, func(scores *engine.Scores, facts []scoring.Column) error {
 		for i := range scores.IDs {
 			t.row(cells(scores.At(i), facts[0].At(i).Text())...)
 		}
@@ -83,20 +101,21 @@ func (c *scoreCommand) score(ctx context.Context, app App, s *store.Store, param
 	return t.close()
 }
 
-func (c *scoreCommand) asOf(ctx context.Context, s *store.Store) (*time.Time, error) {
-	if c.AsOf == "" {
+// asOf is an instant that was typed, in the business's time zone; nil where none was.
+func asOf(ctx context.Context, s *store.Store, typed string) (*time.Time, error) {
+	if typed == "" {
 		return nil, nil
 	}
 	b, err := s.Business(ctx)
 	if err != nil {
 		return nil, err
 	}
-	at, err := ingest.ParseAsOf(c.AsOf, b.TimeZone)
+	at, err := ingest.ParseAsOf(typed, b.TimeZone)
 	return &at, err
 }
 
 // columns are external_id, label, then the other outputs.
-func (c *scoreCommand) columns(m *scoring.Manifest) []string {
+func (c *scored) columns(m *scoring.Manifest) []string {
 	columns := []string{"external_id"}
 	for i, o := range m.Outputs {
 		if i == 0 && o.Kind == scoring.Label {
@@ -118,20 +137,20 @@ func cells(s engine.Score, externalID string) []any {
 }
 
 // one prints a customer's score with its evidence.
-func (c *scoreCommand) one(ctx context.Context, app App, s *store.Store, e *engine.Engine, asOf *time.Time) error {
+func (c *scored) one(ctx context.Context, app App, s *store.Store, e *engine.Engine, name string, asOf *time.Time) error {
 	found, err := find(ctx, s, c.Source, c.Customer)
 	if err != nil {
 		return err
 	}
 	id := scoring.ID(found.ID)
-	answers, err := e.Score(ctx, []scoring.ID{id}, []engine.Want{{Name: c.Name, Explain: true}}, asOf)
+	answers, err := e.Score(ctx, []scoring.ID{id}, []engine.Want{{Name: name, Explain: true}}, asOf)
 	if err != nil {
 		return err
 	}
-	if err := answers[c.Name].Err; err != nil {
+	if err := answers[name].Err; err != nil {
 		return err
 	}
-	score, ok := answers[c.Name].Of(id)
+	score, ok := answers[name].Of(id)
 	if !ok {
 		return fault.New(fault.NotFound, "customer %s is gone (look again)", c.Customer)
 	}
@@ -149,7 +168,7 @@ func (c *scoreCommand) one(ctx context.Context, app App, s *store.Store, e *engi
 }
 
 // explain prints the label in words, what to do, and why.
-func (c *scoreCommand) explain(app App, score engine.Score) error {
+func (c *scored) explain(app App, score engine.Score) error {
 	if label, ok := score.Label(); ok {
 		doc, _ := score.Manifest.Outputs[0].Label(label)
 		fmt.Fprintf(app.Stdout, "%s: %s\n%s\n\n", doc.Title.In(c.Locale), doc.Doc.In(c.Locale), doc.Advice.In(c.Locale))
@@ -170,7 +189,7 @@ func (c *scoreCommand) explain(app App, score engine.Score) error {
 	return t.close()
 }
 
-func (c *scoreCommand) evidence(score engine.Score) []json.RawMessage {
+func (c *scored) evidence(score engine.Score) []json.RawMessage {
 	out := []json.RawMessage{}
 	f := score.Formatter(c.Locale)
 	for _, ev := range score.Evidence() {

@@ -24,14 +24,13 @@ type Report struct {
 	Findings []conformance.Finding
 }
 
-// Check holds a scorer against the conformance kit, and against the worked examples of the README in its folder, if there is
-// one. others are scorers that it may require; one of its own name is left out.
-func Check(ctx context.Context, path, folder string, s scoring.Scorer, others []scoring.Scorer) (Report, error) {
+// Check holds a scorer against the conformance kit, and against the worked examples of a README, if there is one and its first
+// heading is the scorer's name. others are scorers that it may require; one of its own name is left out.
+func Check(ctx context.Context, path, readme string, s scoring.Scorer, others []scoring.Scorer) (Report, error) {
 	r := Report{Path: path, Name: s.Manifest().Name, Version: s.Manifest().Version, Rules: len(conformance.Rules())}
 	requiring := conformance.Requiring(without(others, r.Name)...)
 	r.Findings = conformance.Check(ctx, s, requiring)
-	file := filepath.Join(folder, "README.md")
-	text, err := os.ReadFile(file)
+	text, err := os.ReadFile(readme)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return r, nil
@@ -40,7 +39,7 @@ func Check(ctx context.Context, path, folder string, s scoring.Scorer, others []
 	case !bytes.HasPrefix(text, []byte("# "+r.Name+"\n")): // of another plugin, or of the folder
 		return r, nil
 	}
-	if r.README = file; ctx.Err() == nil {
+	if r.README = readme; ctx.Err() == nil {
 		r.Findings = append(r.Findings, conformance.Examples(ctx, s, string(text), requiring)...)
 	}
 	return r, nil
@@ -61,7 +60,7 @@ func without(scorers []scoring.Scorer, name string) []scoring.Scorer {
 func Reporting(to io.Writer, folder string, patience time.Duration, s scoring.Scorer, others []scoring.Scorer) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	r, err := Check(ctx, folder, folder, s, others)
+	r, err := Check(ctx, folder, filepath.Join(folder, "README.md"), s, others)
 	if err != nil {
 		return err
 	}

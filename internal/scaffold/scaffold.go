@@ -6,9 +6,9 @@ import (
 	"bytes"
 	"embed"
 	"errors"
-	"fmt"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -24,7 +24,7 @@ import (
 var templates embed.FS
 
 // Kinds are what a plugin may be made of, in alphabetical order.
-func Kinds() []string { return []string{"go"} }
+func Kinds() []string { return []string{"go", "rule"} }
 
 // Options say what to write.
 type Options struct {
@@ -32,7 +32,7 @@ type Options struct {
 	Kind   string            // one of Kinds
 	Folder string            // where the plugin's folder is to be; of kind go, anywhere in a clone of the repository
 	Taken  []string          // names of scorers that there are
-	Extra  map[string][]byte // further files of the kinds that want them, by their name in the plugin's folder
+	Shared map[string][]byte // further files, by name; one that is there already is left alone
 }
 
 // Plugin is what was written.
@@ -53,7 +53,10 @@ type words struct {
 	TitleZh string
 }
 
-var snake = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+var (
+	module = regexp.MustCompile(`(?m)^module bellwether$`)
+	snake  = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+)
 
 // New writes a plugin. It overwrites nothing: where a file is there already, nothing is written.
 func New(o Options) (*Plugin, error) {
@@ -61,30 +64,28 @@ func New(o Options) (*Plugin, error) {
 		return nil, err
 	}
 	p := &Plugin{Folder: filepath.Join(o.Folder, o.Name)}
-	var root string
-	if o.Kind == "go" {
-		var err error
-		if root, err = Root(o.Folder); err != nil {
+	switch o.Kind {
+	case "go":
+		root, err := Root(o.Folder)
+		if err != nil {
 			return nil, err
 		}
 		p.Folder = filepath.Join(root, "plugins", o.Name)
-	}
-	files, err := render(o)
-	if err != nil {
-		return nil, err
-	}
-	if err := p.write(files); err != nil {
-		return nil, err
-	}
-	if o.Kind == "go" {
+		if err := p.write(o); err != nil {
+			return nil, err
+		}
 		from := ""
 		if root != "." {
 			from = "cd " + root + " && "
 		}
 		p.Next = []string{from + "go test ./plugins/" + o.Name, from + "go generate ./graph", from + "go run . score " + o.Name + " --db DSN"}
 		return p, p.list(filepath.Join(root, "plugins", "plugins.go"), o.Name)
+	case "rule": // files of several rules are in one folder
+		p.Folder = o.Folder
+		file := filepath.Join(o.Folder, o.Name+".rule.yaml")
+		p.Next = []string{"bellwether plugin check " + file, "bellwether plugin run " + file + " --db DSN"}
 	}
-	return p, nil
+	return p, p.write(o)
 }
 
 func (o Options) check() error {
@@ -109,7 +110,7 @@ func Root(folder string) (string, error) {
 	}
 	for at := from; ; at = filepath.Dir(at) {
 		text, err := os.ReadFile(filepath.Join(at, "go.mod"))
-		if err == nil && regexp.MustCompile(`(?m)^module bellwether$`).Match(text) {
+		if err == nil && module.Match(text) && exists(filepath.Join(at, "plugins", "plugins.go")) {
 			if inside, err := filepath.Rel(from, at); err == nil {
 				return filepath.Join(folder, inside), nil
 			}
@@ -134,9 +135,6 @@ func render(o Options) (map[string][]byte, error) {
 		w.Camel, w.Title = w.Camel+upper, w.Title+" "+word
 	}
 	files := map[string][]byte{}
-	for name, text := range o.Extra {
-		files[name] = text
-	}
 	from := path.Join("templates", o.Kind)
 	err := fs.WalkDir(templates, from, func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -165,29 +163,45 @@ func target(file, name string) string {
 	return file
 }
 
-func (p *Plugin) write(files map[string][]byte) error {
-	var names []string
+func (p *Plugin) write(o Options) error {
+	files, err := render(o)
+	if err != nil {
+		return err
+	}
 	for name := range files {
-		names = append(names, name)
-		if _, err := os.Lstat(filepath.Join(p.Folder, name)); err == nil {
-			return fault.New(fault.Invalid, "%s is there already, and nothing is overwritten (choose another name or folder)", filepath.Join(p.Folder, name))
+		if file := filepath.Join(p.Folder, name); exists(file) {
+			return fault.New(fault.Invalid, "%s is there already, and nothing is overwritten (choose another name or folder)", file)
 		}
 	}
-	slices.Sort(names)
-	for _, name := range names {
+	for name, text := range o.Shared {
+		if !exists(filepath.Join(p.Folder, name)) {
+			files[name] = text
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		file := filepath.Join(p.Folder, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		if err := create(file, files[name]); err != nil {
 			return fault.New(fault.Invalid, "cannot write the plugin: %w (give a folder that may be written with --folder)", err)
-		}
-		out, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-		if err != nil {
-			return fault.New(fault.Invalid, "cannot write the plugin: %w (give a folder that may be written with --folder)", err)
-		}
-		_, err = out.Write(files[name])
-		if err := errors.Join(err, out.Close()); err != nil {
-			return fmt.Errorf("write %s: %w", file, err)
 		}
 		p.Files = append(p.Files, file)
 	}
 	return nil
+}
+
+func exists(file string) bool {
+	_, err := os.Lstat(file)
+	return err == nil
+}
+
+// create makes a file that is not there, and its folders.
+func create(file string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	out, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(text)
+	return errors.Join(err, out.Close())
 }

@@ -74,6 +74,15 @@ func (f *Fitted) batch(b *scoring.Batch) *scoring.Batch {
 	return &with
 }
 
+// Batch is everybody with what the scorer asks for, derived columns included: what its Score is given with the model.
+func (f *Fitted) Batch(ctx context.Context, d *Data) (*scoring.Batch, error) {
+	b, err := d.Batch(ctx, f.Scorer.Manifest())
+	if err != nil {
+		return nil, err
+	}
+	return f.batch(b), nil
+}
+
 // score answers for a batch; a scorer that panics gets an error.
 func (f *Fitted) score(ctx context.Context, b *scoring.Batch) (*scoring.Results, error) {
 	return f.call(ctx, f.batch(b))

@@ -1,0 +1,72 @@
+package plugin
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"bellwether/internal/fault"
+	"bellwether/internal/rule"
+	"bellwether/scoring"
+	"bellwether/scoring/conformance"
+)
+
+// ruleSuffix is how the names of files with rules end.
+const ruleSuffix = ".rule.yaml"
+
+// openRule compiles a file's rule over the catalogue and the scorers of the options but for one of its own name.
+func openRule(path string, o Options) (scoring.Scorer, []conformance.Finding, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, fault.New(fault.NotFound, "the rule cannot be read: %w (give a file that is there)", err)
+	}
+	d, problems := rule.Parse(text)
+	if len(problems) > 0 {
+		return nil, found(problems, o.Locale), nil
+	}
+	v := rule.Vocabulary{Facts: scoring.Facts()}
+	for _, s := range without(o.Scorers, d.Name) {
+		v.Scorers = append(v.Scorers, s.Manifest())
+	}
+	s, problems := rule.Compile(d, v)
+	return s, found(problems, o.Locale), nil
+}
+
+// found are the findings of a rule's problems, whose messages end in a cure.
+func found(problems []rule.Problem, locale string) []conformance.Finding {
+	var out []conformance.Finding
+	for _, p := range problems {
+		f := conformance.Finding{
+			Rule: "rule", Doc: scoring.Words{En: "a rule keeps to the language of rules", Zh: "规则须符合规则语言"},
+			On: strings.TrimSpace(fmt.Sprintf("%d:%d %s", p.Line, p.Column, strings.Join(p.Path, "."))),
+		}
+		_, f.Cure.En = cut(p.Message.En)
+		_, f.Cure.Zh = cut(p.Message.Zh)
+		f.Problem, _ = cut(p.Message.In(locale))
+		out = append(out, f)
+	}
+	return out
+}
+
+// cut parts a message from the cure in the parentheses at its end.
+func cut(message string) (problem, cure string) {
+	depth, end := 0, len(message)
+	for i, letter := range slices.Backward([]rune(message)) {
+		switch letter {
+		case ')', '）':
+			depth++
+		case '(', '（':
+			depth--
+		}
+		if depth == 0 {
+			end = i
+			break
+		}
+	}
+	letters := []rune(message)
+	if end >= len(letters)-1 {
+		return message, ""
+	}
+	return strings.TrimSpace(string(letters[:end])), string(letters[end+1 : len(letters)-1])
+}
