@@ -168,7 +168,7 @@ func (p *Plugin) write(o Options) error {
 	if err != nil {
 		return err
 	}
-	for name := range files {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if file := filepath.Join(p.Folder, name); exists(file) {
 			return fault.New(fault.Invalid, "%s is there already, and nothing is overwritten (choose another name or folder)", file)
 		}
