@@ -295,7 +295,7 @@ func (b *builder) days(e ast.Expr, id int) int {
 		b.report(e, "", "days_since takes a fact or an output (write days_since(facts.last_order_at))", "days_since 需要事实或输出（写作 days_since(facts.last_order_at)）")
 	}
 	return b.graph.add(node{
-		op: opDays, sort: numeric, args: []int{id}, kind: scoring.Integer, ages: true, slug: "days_since_" + of.slug, args2: of.args2,
+		op: opDays, sort: numeric, args: []int{id}, kind: scoring.Integer, ages: true, slug: join("days_since", of.slug), args2: of.args2,
 		title: scoring.Words{En: "Days since " + lower(of.title.En), Zh: "距“" + of.title.Zh + "”的天数"},
 	})
 }

@@ -28,10 +28,7 @@ func (b *builder) reasons(root int) {
 		return
 	}
 	holds, fails, args := b.sentences(root)
-	slug := strings.ReplaceAll(n.slug, ".", "_")
-	if len(slug) > maxName {
-		slug = "number"
-	}
+	slug := strings.ReplaceAll(b.looked(root), ".", "_")
 	var declared []scoring.Arg
 	for _, p := range args {
 		declared = append(declared, scoring.Arg{Name: blank(b.m.Params[p].Name), Kind: b.m.Params[p].Kind})
@@ -58,7 +55,7 @@ func (b *builder) reasonNamed(name string) bool {
 
 // looked is the name of what a comparison looks at.
 func (b *builder) looked(id int) string {
-	if slug := b.nodes[id].slug; slug != "" {
+	if slug := b.nodes[id].slug; slug != "" && len(slug) <= maxName {
 		return slug
 	}
 	return "number"

@@ -53,7 +53,7 @@ func (b *builder) compute(op op, ids []int) int {
 	first := b.nodes[ids[0]]
 	if op == opNegate {
 		title := scoring.Words{En: "-" + b.operand(ids[0], product).En, Zh: "-" + b.operand(ids[0], product).Zh}
-		return b.graph.add(node{op: op, sort: numeric, args: ids, kind: first.kind, plain: first.plain, title: title, slug: "minus_" + first.slug, args2: first.args2})
+		return b.graph.add(node{op: op, sort: numeric, args: ids, kind: first.kind, plain: first.plain, title: title, slug: join("minus", first.slug), args2: first.args2})
 	}
 	second := b.nodes[ids[1]]
 	n := node{op: op, sort: numeric, args: ids, kind: scoring.Number, plain: first.plain && second.plain, slug: join(first.slug, second.slug), cover: sum}
