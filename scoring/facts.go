@@ -36,6 +36,21 @@ func catalogue() []Fact { //nolint:funlen // a list
 			Doc:   Words{"Key of the group that the customer belongs to, such as a company or a household; equal for its members, today's.", "客户所属群组（如公司或家庭）的标识；同组成员相同；为当前值。"},
 		},
 		{
+			Name: "average_order_value", Kind: Money, Unit: "base currency", Windowed: true,
+			Title: Words{"Average order value", "平均订单金额"},
+			Doc:   Words{"Net revenue by valid order, to minor units, halves away from 0; not known without one.", "净收入除以有效订单数，精确到最小货币单位，半数远离 0 舍入；无有效订单时未知。"},
+		},
+		{
+			Name: "categories", Kind: Integer, Unit: "categories", Windowed: true,
+			Title: Words{"Categories", "购买品类数"},
+			Doc:   Words{"Number of different categories, today's, of the products bought in valid orders; products without one do not count.", "有效订单中所购商品的不同品类数，按商品当前品类；无品类的商品不计。"},
+		},
+		{
+			Name: "complaints", Kind: Integer, Unit: "touchpoints", Windowed: true,
+			Title: Words{"Complaints", "投诉次数"},
+			Doc:   Words{"Number of touchpoints of the kind complaint.", "complaint 类接触的次数。"},
+		},
+		{
 			Name: "country", Kind: Text,
 			Title: Words{"Country", "国家"},
 			Doc:   Words{"Country of the customer, as the source wrote it; today's.", "客户所在国家，按来源系统的写法；为当前值。"},
@@ -104,6 +119,14 @@ func catalogue() []Fact { //nolint:funlen // a list
 			Doc:   Words{"When the customer registered; today's.", "客户注册的时间；为当前值。"},
 		},
 		{
+			Name: "return_rate", Kind: Number, Windowed: true,
+			Title: Words{"Return rate", "退货率"},
+			Doc: Words{
+				"Share of the revenue of valid orders that was given back: credit notes, and refunds made by asOf, by what these orders came to; 0 to 1, not known without revenue. Orders wholly refunded are no valid ones, and count on neither side.",
+				"有效订单收入中被退回的比例：贷项凭证与截至该时刻的退款之和，除以这些订单的收入；取值 0 至 1，无收入时未知。全额退款的订单不是有效订单，两侧均不计入。",
+			},
+		},
+		{
 			Name: "technology_touchpoints", Kind: Integer, Unit: "touchpoints", Windowed: true,
 			Title: Words{"Technology touchpoints", "技术类接触次数"},
 			Doc:   Words{"Number of touchpoints of the kinds spec_view, feature_question, demo and tech_event.", "spec_view、feature_question、demo 与 tech_event 类接触的次数。"},
@@ -112,6 +135,11 @@ func catalogue() []Fact { //nolint:funlen // a list
 			Name: "touchpoints", Kind: Integer, Unit: "touchpoints", Windowed: true,
 			Title: Words{"Touchpoints", "接触次数"},
 			Doc:   Words{"Number of touchpoints of every kind.", "各类接触的总次数。"},
+		},
+		{
+			Name: "units", Kind: Integer, Unit: "units", Windowed: true,
+			Title: Words{"Units", "购买件数"},
+			Doc:   Words{"Number of units bought in valid orders, whether returned later or not.", "有效订单中购买的件数，不论之后是否退货。"},
 		},
 	}
 }

@@ -67,7 +67,9 @@ func (g terms) number(deep int) term {
 
 // condition is never missing, so that it has no known.
 func (g terms) condition(deep int) term {
-	guarded := func(known, rule, plain string) term { return term{"(" + rule + ")", "(" + known + " && (" + plain + "))", ""} }
+	guarded := func(known, rule, plain string) term {
+		return term{"(" + rule + ")", "(" + known + " && (" + plain + "))", ""}
+	}
 	if deep == 0 || g.IntN(4) == 0 {
 		a, b, op := g.number(0), g.number(0), g.pick("<", "<=", ">", ">=", "==", "!=")
 		switch g.IntN(8) {

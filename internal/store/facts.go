@@ -167,10 +167,15 @@ func (r reader) facts(ctx context.Context, q engine.Query, chosen choice, args [
 	var id string
 	into[0] = &id
 	numbers, texts := make([]instant, len(q.Facts)), make([]sql.NullString, len(q.Facts)) // an instant takes any integer
+	shares := make([]sql.NullFloat64, len(q.Facts))
 	for i := range q.Facts {
-		into[1+i] = &numbers[i]
-		if frame.Facts[i].Kind == scoring.Text {
+		switch frame.Facts[i].Kind {
+		case scoring.Number:
+			into[1+i] = &shares[i]
+		case scoring.Text:
 			into[1+i] = &texts[i]
+		default:
+			into[1+i] = &numbers[i]
 		}
 	}
 	for rows.Next() {
@@ -183,12 +188,14 @@ func (r reader) facts(ctx context.Context, q engine.Query, chosen choice, args [
 		}
 		frame.IDs = append(frame.IDs, customer)
 		for i := range frame.Facts {
-			c := &frame.Facts[i]
-			if c.Kind == scoring.Text {
+			switch c := &frame.Facts[i]; c.Kind {
+			case scoring.Number:
+				c.Floats, c.Null = append(c.Floats, shares[i].Float64), append(c.Null, !shares[i].Valid)
+			case scoring.Text:
 				c.Texts, c.Null = append(c.Texts, texts[i].String), append(c.Null, !texts[i].Valid)
-				continue
+			default:
+				c.Ints, c.Null = append(c.Ints, numbers[i].V), append(c.Null, !numbers[i].Valid)
 			}
-			c.Ints, c.Null = append(c.Ints, numbers[i].V), append(c.Null, !numbers[i].Valid)
 		}
 	}
 	return frame, rows.Err()

@@ -38,7 +38,7 @@ func (w *world) within(key record.Key, q engine.Query) (found []scoring.Order) {
 		for _, l := range o.Lines.Value {
 			if q.Lines {
 				order.Lines = append(order.Lines, scoring.Line{
-					SKU: l.SKU, Kind: "GOODS", LaunchedAt: scoring.Never, Quantity: int64(l.Quantity), Price: float64(l.UnitPrice) / 1e6 * rate,
+					SKU: l.SKU, Category: categoryOf(l.SKU), Kind: "GOODS", LaunchedAt: scoring.Never, Quantity: int64(l.Quantity), Price: float64(l.UnitPrice) / 1e6 * rate,
 					ListPrice: math.NaN(), Discount: math.NaN(), Cost: math.NaN(),
 				})
 			}

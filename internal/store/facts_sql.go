@@ -20,8 +20,9 @@ type factsSQL struct {
 
 // factTable is a subquery over one table and span.
 type factTable struct {
-	name    string // orders, refunds or touchpoints
+	name    string // orders, refunds, touchpoints, lines or products
 	span    engine.Span
+	rolled  bool // only for customers without a rollup
 	columns []string
 }
 
@@ -49,6 +50,14 @@ func attribute(fact string) (expression string, columns []string) {
 // aggregate is a fact that sums up rows of a table.
 func (b *factsSQL) aggregate(fact string) (table, expression string) {
 	switch fact {
+	case "bought":
+		return "orders", b.sum("CASE WHEN " + validAt + " THEN o.net ELSE 0 END")
+	case "categories":
+		return "products", "COUNT(DISTINCT NULLIF(d.category, '')) FILTER (WHERE " + validAt + " AND l.quantity > 0)"
+	case "complaints":
+		return "touchpoints", "COUNT(*) FILTER (WHERE p.kind = 'complaint')"
+	case "credited":
+		return "orders", b.sum("CASE WHEN " + validAt + " THEN 0 ELSE -o.net END")
 	case "first_order_at":
 		return "orders", "MIN(o.placed_at) FILTER (WHERE " + validAt + ")"
 	case "last_order_at":
@@ -65,8 +74,47 @@ func (b *factsSQL) aggregate(fact string) (table, expression string) {
 		return "touchpoints", "COUNT(*) FILTER (WHERE " + technological() + ")"
 	case "touchpoints":
 		return "touchpoints", "COUNT(*)"
+	case "units":
+		return "lines", b.sum("CASE WHEN " + validAt + " AND l.quantity > 0 THEN l.quantity ELSE 0 END")
 	}
 	return "", ""
+}
+
+// computed is a fact that is made of others.
+func (b *factsSQL) computed(q engine.FactQuery) (expression string) {
+	whole := b.whole(q.Span)
+	of := func(fact string, rolled bool) string {
+		table, expression := b.aggregate(fact)
+		return "COALESCE(" + b.column(table, q.Span, rolled, expression) + ", 0)"
+	}
+	switch q.Name {
+	case "average_order_value":
+		average := perOrder(of("net_revenue", whole)+" - "+of("refunded", whole), of("orders", whole))
+		if whole {
+			average = "CASE WHEN c.holds IS NULL THEN " + average + " ELSE " + perOrder("c.net - c.refunded", "c.orders") + " END"
+		}
+		return average
+	case "return_rate":
+		bought, back := of("bought", false), "("+of("credited", false)+" + "+of("refunded", false)+")"
+		return "CASE WHEN " + bought + " > 0 THEN " + b.least("1", "CAST("+back+" AS double precision) / "+bought) + " END"
+	}
+	return ""
+}
+
+// perOrder divides an amount by a number, halves away from 0, without a term that could overflow.
+func perOrder(net, orders string) string {
+	net = "(" + net + ")"
+	return "CASE WHEN " + orders + " > 0 THEN " + net + " / " + orders + " + CASE WHEN ABS(" + net + " % " + orders + ") * 2 < " + orders +
+		" THEN 0 WHEN " + net + " < 0 THEN -1 ELSE 1 END END"
+}
+
+// rollsUp tells whether the rollup has a fact.
+func rollsUp(fact string) bool {
+	switch fact {
+	case "categories", "complaints", "units":
+		return false
+	}
+	return true
 }
 
 func (b *factsSQL) add(q engine.FactQuery) error {
@@ -79,19 +127,24 @@ func (b *factsSQL) add(q engine.FactQuery) error {
 		b.columns = append(b.columns, expression)
 		return nil
 	}
+	if expression := b.computed(q); expression != "" {
+		b.columns = append(b.columns, expression)
+		return nil
+	}
 	table, expression := b.aggregate(q.Name)
 	if table == "" {
 		return fmt.Errorf("fact %s is in the catalogue but not in the store", q.Name)
 	}
-	column := b.column(table, q.Span, expression)
+	rolled := b.whole(q.Span) && rollsUp(q.Name)
+	column := b.column(table, q.Span, rolled, expression)
 	switch q.Name {
-	case "orders", "touchpoints", "technology_touchpoints":
+	case "categories", "complaints", "orders", "touchpoints", "technology_touchpoints", "units":
 		column = "COALESCE(" + column + ", 0)"
 	case "net_revenue":
 		_, refunded := b.aggregate("refunded")
-		column = "COALESCE(" + column + ", 0) - COALESCE(" + b.column("refunds", q.Span, refunded) + ", 0)"
+		column = "COALESCE(" + column + ", 0) - COALESCE(" + b.column("refunds", q.Span, rolled, refunded) + ", 0)"
 	}
-	if b.whole(q.Span) {
+	if rolled {
 		column = "CASE WHEN c.holds IS NULL THEN " + column + " ELSE " + rolledUp(q.Name) + " END"
 	}
 	b.columns = append(b.columns, column)
@@ -120,20 +173,20 @@ const held = ", held AS MATERIALIZED (SELECT chosen.*, r.customer_id AS holds, r
 
 // lapses tells whether a rollup is asked.
 func (b *factsSQL) lapses() bool {
-	return slices.ContainsFunc(b.tables, func(t *factTable) bool { return b.whole(t.span) })
+	return slices.ContainsFunc(b.tables, func(t *factTable) bool { return t.rolled })
 }
 
 // column is the name of an expression over a table and span, added where it is not there yet.
-func (b *factsSQL) column(table string, span engine.Span, expression string) string {
+func (b *factsSQL) column(table string, span engine.Span, rolled bool, expression string) string {
 	at := -1
 	for i, t := range b.tables {
-		if t.name == table && t.span == span {
+		if t.name == table && t.span == span && t.rolled == rolled {
 			at = i
 		}
 	}
 	if at < 0 {
 		at = len(b.tables)
-		b.tables = append(b.tables, &factTable{name: table, span: span})
+		b.tables = append(b.tables, &factTable{name: table, span: span, rolled: rolled})
 	}
 	t := b.tables[at]
 	for i, e := range t.columns {
@@ -165,13 +218,17 @@ func (b *factsSQL) text() string {
 		}
 		rows, customer, condition := "orders o", "o.customer_id", "o.placed_at > ? AND o.placed_at <= ? AND "+countsAt
 		switch t.name {
+		case "lines":
+			rows += b.then() + "order_lines l ON l.order_id = o.id"
+		case "products":
+			rows += b.then() + "order_lines l ON l.order_id = o.id" + b.then() + "products d ON d.id = l.product_id"
 		case "refunds": // first, and then their orders: few orders are refunded
 			rows, customer, condition = "refunds r"+b.then()+"orders o ON o.id = r.order_id", "r.customer_id", "r.at <= ? AND "+condition
 		case "touchpoints":
 			rows, customer, condition = "touchpoints p", "p.customer_id", "p.at > ? AND p.at <= ?"
 		}
 		of := "chosen"
-		if b.whole(t.span) {
+		if t.rolled {
 			of = "lapsed"
 		}
 		s.WriteString(b.perCustomer(fmt.Sprintf("t%d", i), strings.Join(columns, ", "), rows, customer, condition, of))
@@ -187,7 +244,7 @@ func (b *factsSQL) arguments() []any {
 	}
 	for _, t := range b.tables {
 		switch t.name {
-		case "orders":
+		case "lines", "orders", "products":
 			args = append(args, since(t.span.From), at(int64(t.span.To)), b.asOf, b.asOf)
 		case "refunds":
 			args = append(args, b.asOf, since(t.span.From), at(int64(t.span.To)), b.asOf, b.asOf)

@@ -81,12 +81,12 @@ func makeWorld(random *rand.Rand, customers int) *world {
 				}
 			}
 			for range random.IntN(3) {
-				o.Lines = record.Set(append(o.Lines.Value, record.Line{SKU: fmt.Sprint("s", random.IntN(5)), Quantity: 1 + random.IntN(5), UnitPrice: int64(random.IntN(9_000_000))}))
+				o.Lines = record.Set(append(o.Lines.Value, record.Line{SKU: fmt.Sprint("s", random.IntN(5)), Quantity: []int{1, 2, 3, 4, -1}[random.IntN(5)], UnitPrice: int64(random.IntN(9_000_000))}))
 			}
 			w.orders[key] = append(w.orders[key], o)
 		}
 		for range random.IntN(6) {
-			w.touchpoints[key] = append(w.touchpoints[key], touch{at(), []string{"visit", "demo", "spec_view", "tech_event", "feature_question", "call"}[random.IntN(6)]})
+			w.touchpoints[key] = append(w.touchpoints[key], touch{at(), []string{"visit", "demo", "spec_view", "tech_event", "feature_question", "call", "complaint"}[random.IntN(7)]})
 		}
 	}
 	return w
@@ -99,6 +99,13 @@ func (w *world) write(t testing.TB, s *store.Store, random *rand.Rand) {
 		t.Fatal(err)
 	}
 	var b record.Batch
+	for i := range 5 {
+		hint := record.ProductHint{SKU: fmt.Sprint("s", i)}
+		if category := categoryOf(hint.SKU); category != "" {
+			hint.Category = &category
+		}
+		b.Products = append(b.Products, hint)
+	}
 	for _, key := range w.keys {
 		b.Customers = append(b.Customers, record.CustomerHint{Key: key})
 		b.Orders = append(b.Orders, w.orders[key]...)
@@ -173,16 +180,58 @@ func net(o record.Order, asOf time.Time) int64 {
 	return whole.Int64()
 }
 
+// categoryOf is the category of a product; two have one together, and two have none.
+func categoryOf(sku string) string {
+	return map[string]string{"s0": "books", "s1": "garden", "s2": "books"}[sku]
+}
+
+// average is money by a number, halves away from 0.
+func average(money, number int64) scoring.Value {
+	if number == 0 {
+		return scoring.Value{}
+	}
+	x := new(big.Rat).SetFrac64(money, number)
+	x.Abs(x).Add(x, big.NewRat(1, 2))
+	n := new(big.Int).Quo(x.Num(), x.Denom()).Int64()
+	if money < 0 {
+		n = -n
+	}
+	return scoring.Minor(n)
+}
+
+// share is a part of the whole, at most 1.
+func share(part, whole int64) scoring.Value {
+	if whole <= 0 {
+		return scoring.Value{}
+	}
+	x, _ := new(big.Rat).SetFrac64(part, whole).Float64()
+	return scoring.Float(min(1, x))
+}
+
 // fact is a fact of a customer, worked out from what was written.
 func (w *world) fact(key record.Key, q engine.FactQuery, asOf time.Time) scoring.Value {
 	inside := func(t time.Time) bool { return scoring.At(t) > q.Span.From && scoring.At(t) <= q.Span.To }
-	var orders, touches, technology, revenue int64
+	var orders, touches, technology, revenue, bought, back, units, complaints int64
+	categories := map[string]bool{}
 	first, last, touched := scoring.Never, scoring.Never, scoring.Never
 	for _, o := range w.orders[key] {
 		if !inside(o.PlacedAt) || !counts(o, asOf) {
 			continue
 		}
 		revenue += net(o, asOf)
+		if o.Total.Value <= 0 {
+			back -= net(o, asOf)
+		} else {
+			before := net(o, epoch.AddDate(-1, 0, 0)) // before any refund
+			bought += before
+			back += before - net(o, asOf)
+			for _, l := range o.Lines.Value {
+				if l.Quantity > 0 {
+					units += int64(l.Quantity)
+					categories[categoryOf(l.SKU)] = true
+				}
+			}
+		}
 		if at := scoring.At(o.PlacedAt); o.Total.Value > 0 {
 			orders++
 			last = max(last, at)
@@ -195,15 +244,22 @@ func (w *world) fact(key record.Key, q engine.FactQuery, asOf time.Time) scoring
 		if inside(p.at) {
 			touches++
 			touched = max(touched, scoring.At(p.at))
-			if p.kind != "visit" && p.kind != "call" {
+			switch p.kind {
+			case "complaint":
+				complaints++
+			case "visit", "call":
+			default:
 				technology++
 			}
 		}
 	}
+	delete(categories, "")
 	return map[string]scoring.Value{
 		"country": {}, "external_id": scoring.String(key.ExternalID), "first_order_at": scoring.Time(first), "kind": scoring.String("PERSON"),
 		"last_order_at": scoring.Time(last), "last_touchpoint_at": scoring.Time(touched), "net_revenue": scoring.Minor(revenue), "orders": scoring.Int(orders),
 		"registered_at": {}, "technology_touchpoints": scoring.Int(technology), "touchpoints": scoring.Int(touches),
+		"average_order_value": average(revenue, orders), "categories": scoring.Int(int64(len(categories))), "complaints": scoring.Int(complaints),
+		"return_rate": share(back, bought), "units": scoring.Int(units),
 	}[q.Name]
 }
 

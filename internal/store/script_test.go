@@ -242,9 +242,12 @@ func scan(t *testing.T, s *store.Store, q engine.Query) (lines []string) {
 				if c.Null != nil && c.Null[i] {
 					continue
 				}
-				if len(c.Texts) > 0 {
+				switch {
+				case len(c.Texts) > 0:
 					line += c.Texts[i]
-				} else {
+				case len(c.Floats) > 0:
+					line += fmt.Sprint(c.Floats[i])
+				default:
 					line += fmt.Sprint(c.Ints[i])
 				}
 			}

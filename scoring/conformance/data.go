@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -175,54 +176,94 @@ func (c *Customer) orders(s span, lines bool) []scoring.Order {
 	return out
 }
 
+// sums are what a customer's orders and touchpoints in a span come to.
+type sums struct {
+	orders, net, bought, units, touchpoints, technology, complaints int64
+	categories                                                      map[string]bool
+	first, last, touched                                            scoring.Instant
+}
+
+func (c *Customer) sums(s span) sums {
+	t := sums{categories: map[string]bool{}, first: scoring.Never, last: scoring.Never, touched: scoring.Never}
+	for _, o := range c.Orders {
+		if s.has(o.PlacedAt) {
+			t.order(&o)
+		}
+	}
+	for _, p := range c.Touchpoints {
+		if !s.has(p.At) {
+			continue
+		}
+		t.touchpoints++
+		t.touched = max(t.touched, p.At)
+		switch p.Kind {
+		case "complaint":
+			t.complaints++
+		case "demo", "feature_question", "spec_view", "tech_event":
+			t.technology++
+		}
+	}
+	return t
+}
+
+func (t *sums) order(o *scoring.Order) {
+	t.net += o.Net
+	if o.Credit {
+		return
+	}
+	t.orders++
+	t.bought += o.Net
+	if t.last = max(t.last, o.PlacedAt); t.first == scoring.Never || o.PlacedAt < t.first {
+		t.first = o.PlacedAt
+	}
+	for _, l := range o.Lines {
+		if l.Quantity <= 0 {
+			continue
+		}
+		t.units += l.Quantity
+		if l.Category != "" {
+			t.categories[l.Category] = true
+		}
+	}
+}
+
 // fact works out one fact in a span, or null where it is not known.
 func (c *Customer) fact(name string, s span) scoring.Value {
 	if v, given := c.Facts[name]; given {
 		return v
 	}
-	var orders, net, touches, technology int64
-	first, last, touched := scoring.Never, scoring.Never, scoring.Never
-	for _, o := range c.Orders {
-		if !s.has(o.PlacedAt) {
-			continue
-		}
-		net += o.Net
-		if o.Credit {
-			continue
-		}
-		orders++
-		if last = max(last, o.PlacedAt); first == scoring.Never || o.PlacedAt < first {
-			first = o.PlacedAt
-		}
-	}
-	for _, t := range c.Touchpoints {
-		if !s.has(t.At) {
-			continue
-		}
-		touches++
-		touched = max(touched, t.At)
-		switch t.Kind {
-		case "demo", "feature_question", "spec_view", "tech_event":
-			technology++
-		}
-	}
+	t := c.sums(s)
 	switch name {
+	case "average_order_value":
+		if t.orders > 0 {
+			return scoring.Minor(int64(math.Round(float64(t.net) / float64(t.orders))))
+		}
+	case "categories":
+		return scoring.Int(int64(len(t.categories)))
+	case "complaints":
+		return scoring.Int(t.complaints)
 	case "external_id":
 		return scoring.String(c.ID)
 	case "first_order_at":
-		return scoring.Time(first)
+		return scoring.Time(t.first)
 	case "last_order_at":
-		return scoring.Time(last)
+		return scoring.Time(t.last)
 	case "last_touchpoint_at":
-		return scoring.Time(touched)
+		return scoring.Time(t.touched)
 	case "net_revenue":
-		return scoring.Minor(net)
+		return scoring.Minor(t.net)
 	case "orders":
-		return scoring.Int(orders)
+		return scoring.Int(t.orders)
+	case "return_rate":
+		if t.bought > 0 {
+			return scoring.Float(min(1, float64(t.bought-t.net)/float64(t.bought)))
+		}
 	case "technology_touchpoints":
-		return scoring.Int(technology)
+		return scoring.Int(t.technology)
 	case "touchpoints":
-		return scoring.Int(touches)
+		return scoring.Int(t.touchpoints)
+	case "units":
+		return scoring.Int(t.units)
 	}
 	return scoring.Value{}
 }
