@@ -179,7 +179,7 @@ func (b *builder) output(scorer, name string) int {
 		n.labels = &labelled{scorer: scorer, output: o}
 	}
 	if main, has := m.MainLabel(); !has || main != o {
-		n.title.En, n.title.Zh = n.title.En+": "+o.Name, n.title.Zh+"："+o.Name
+		n.title.En, n.title.Zh = n.title.En+", "+o.Name, n.title.Zh+" "+o.Name
 	}
 	return b.graph.add(n)
 }

@@ -90,7 +90,7 @@ func (b *builder) sentences(id int) (holds, fails scoring.Words, args []int) {
 		}
 	}
 	holds = words("%[1]s: {value} %[3]s {threshold}%[5]s.", "%[2]s：{value} %[4]s {threshold}%[6]s。", title.En, title.Zh, sign, signZh, against.En, against.Zh)
-	fails = words("%[1]s: {value}, %[3]s {threshold}%[5]s.", "%[2]s：{value}，%[4]s {threshold}%[6]s。", title.En, title.Zh, not, notZh, against.En, against.Zh)
+	fails = words("%[1]s: {value}%[3]s {threshold}%[5]s.", "%[2]s：{value}%[4]s {threshold}%[6]s。", title.En, title.Zh, not, notZh, against.En, against.Zh)
 	return holds, fails, args
 }
 
@@ -123,13 +123,13 @@ func signs(op op) (en, zh, notEn, notZh string) {
 	case opNotEqual, opDifferent:
 		sign = "≠"
 	case opBegins:
-		return "begins with", "的开头为", "does not begin with", "的开头不是"
+		return "begins with", "的开头为", " does not begin with", " 的开头不是"
 	case opEnds:
-		return "ends with", "的结尾为", "does not end with", "的结尾不是"
+		return "ends with", "的结尾为", " does not end with", " 的结尾不是"
 	case opContains:
-		return "contains", "包含", "does not contain", "不包含"
+		return "contains", "包含", " does not contain", " 不包含"
 	case opAmongTexts, opAmongNumbers:
-		return "is one of", "属于", "is none of", "不属于"
+		return "is one of", "属于", " is none of", " 不属于"
 	}
-	return sign, sign, "not " + sign, "不满足 " + sign
+	return sign, sign, ", not " + sign, "，不满足 " + sign
 }

@@ -13,8 +13,23 @@ type untilRule struct {
 	ages  []aging // else: an answer holds until one of these turns
 }
 
-// aging is a comparison of an age in days with what stays the same.
-type aging struct{ age, border int }
+// aging is a comparison of an age in days with what stays the same. It turns when the age comes up to it, when it has
+// passed it, or both.
+type aging struct {
+	age, border  int
+	upTo, beyond bool
+}
+
+// turning is how a comparison of an age with a border turns, where the age stands first.
+func turning(op op, ageFirst bool) (upTo, beyond bool) {
+	switch op {
+	case opLess, opGreaterEqual:
+		return ageFirst, !ageFirst
+	case opLessEqual, opGreater:
+		return !ageFirst, ageFirst
+	}
+	return true, true
+}
 
 // timing looks at all that runs.
 func (g *graph) timing(order, numbers []int) untilRule {
@@ -36,14 +51,16 @@ func (g *graph) timing(order, numbers []int) untilRule {
 			continue
 		}
 		a, b := n.args[0], n.args[len(n.args)-1]
-		if g.nodes[b].ages && !g.nodes[a].ages {
+		ageFirst := g.nodes[a].ages
+		if !ageFirst {
 			a, b = b, a
 		}
 		if g.nodes[b].ages || n.op == opAmongNumbers {
 			rule.daily = true
 			continue
 		}
-		rule.ages = append(rule.ages, aging{a, b})
+		upTo, beyond := turning(n.op, ageFirst)
+		rule.ages = append(rule.ages, aging{a, b, upTo, beyond})
 	}
 	return rule
 }
@@ -62,9 +79,8 @@ func (u *untilRule) fill(out []scoring.Instant, f *frame) {
 		turns := math.Inf(1)
 		for _, a := range u.ages {
 			age, border := f.numbers[a.age][i], f.numbers[a.border][i]
-			// The comparison may turn when the age reaches the border, and when it has passed it.
 			next := math.Ceil(border)
-			if next <= age {
+			if !a.upTo || a.beyond && next <= age {
 				next = math.Floor(border) + 1
 			}
 			if next > age && next-age < turns { // neither where something is missing

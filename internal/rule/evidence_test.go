@@ -1,0 +1,172 @@
+package rule_test
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"bellwether/internal/rule"
+	"bellwether/plugins/rfm"
+	"bellwether/scoring"
+	"bellwether/scoring/scoretest"
+)
+
+// shop are four customers with what evidence is about.
+func shop(t *testing.T) *scoretest.Data {
+	t.Helper()
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &scoretest.Data{AsOf: scoring.At(time.Date(2026, 2, 1, 12, 0, 0, 0, time.UTC)), Currency: "GBP", Exponent: 2, Location: london}
+	if err := d.AddCustomers("customer,country\nanna,GB\nbo,FR\ncarl,\ndora,GB\n"); err != nil {
+		t.Fatal(err)
+	}
+	err = d.AddOrders(`customer,placed_at,net
+anna,2026-01-30T10:00:00Z,1000.00
+anna,2025-12-30T10:00:00Z,234.50
+bo,2026-01-20T10:00:00Z,40.00
+carl,2024-11-01T10:00:00Z,300.00
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// TestEvidence writes down, in both languages, why customers have their labels.
+func TestEvidence(t *testing.T) {
+	d := shop(t)
+	d.Others = []scoring.Scorer{rfm.New()}
+	var out strings.Builder
+	for _, when := range []string{
+		`facts.net_revenue >= 1000`, `facts.net_revenue >= 1000.005`, `1000.00 <= facts.net_revenue && facts.orders > 1`, `facts.orders > 5 || facts.country == "GB"`, `!(facts.country in ["GB", "IE"])`,
+		`facts.net_revenue >= quantiles.top`, `facts.orders >= params.least`, `window(facts.orders, 30) > window(facts.orders, params.days, 30)`, `numbers.order_value > 100`,
+		`days_since(facts.last_order_at) <= 30`, `facts.last_order_at >= timestamp("2026-01-25T00:00:00Z")`, `has(facts.country) && facts.country.startsWith("G")`,
+		`scores.rfm.label == "CHAMPIONS" && scores.rfm.r >= 4`, `(facts.orders - 1) * 2 / (facts.orders + 1) > 0.5`, `facts.orders > 1 ? facts.country == "GB" : facts.country != "GB"`, `true`, `false`,
+		`-facts.net_revenue < -100`, `facts.orders in [1, 2]`, `facts.net_revenue > 2 * quantiles.top`, `facts.net_revenue / facts.net_revenue == 1`,
+	} {
+		s, problems := rule.Compile(with(when), vocabulary())
+		if len(problems) > 0 {
+			t.Fatal(when, problems)
+		}
+		answers, err := scoretest.Score(s, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(&out, when)
+		for _, id := range []string{"anna", "bo", "carl", "dora"} {
+			fmt.Fprintf(&out, "  %s %s\n", id, answers.Value(id, "label").Text())
+			zh := answers.Reasons(id, "zh-CN")
+			for i, en := range answers.Reasons(id, "en") {
+				fmt.Fprintf(&out, "    %s\n    %s\n", en, zh[i])
+			}
+		}
+	}
+	golden(t, "testdata/evidence.golden", []byte(out.String()))
+}
+
+// TestEvidenceIsTheDeciding: of && and ||, only the sides that mattered are named.
+func TestEvidenceIsTheDeciding(t *testing.T) {
+	tests := []struct {
+		when string
+		want []string // facts looked at, of anna
+	}{
+		{`facts.orders > 1 && facts.net_revenue > 1`, []string{"orders", "net_revenue"}},
+		{`facts.orders > 1 || facts.net_revenue > 1`, []string{"orders"}},
+		{`facts.orders > 9 || facts.net_revenue > 1`, []string{"net_revenue"}},
+		{`facts.orders > 9 && facts.net_revenue > 1`, []string{"orders"}},
+		{`facts.orders > 1 && facts.net_revenue > 9999`, []string{"net_revenue"}},
+		{`facts.orders > 9 || facts.net_revenue > 9999`, []string{"orders", "net_revenue"}},
+		{`!(facts.orders > 9 || facts.net_revenue > 9999)`, []string{"orders", "net_revenue"}},
+		{`!(facts.orders > 9 && facts.touchpoints > 9)`, []string{"orders"}},
+		{`facts.orders > 1 && facts.orders > 1`, []string{"orders"}},
+		{`facts.orders > 1 ? facts.country == "GB" : facts.kind == "PERSON"`, []string{"orders", "country"}},
+		{`true`, []string{"label"}},
+	}
+	for _, tt := range tests {
+		s, problems := rule.Compile(with(tt.when), vocabulary())
+		if len(problems) > 0 {
+			t.Fatal(tt.when, problems)
+		}
+		answers, err := scoretest.Score(s, shop(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, e := range answers.Evidence("anna") {
+			got = append(got, s.Manifest().Reasons[e.Reason].Fact)
+		}
+		if strings.Join(got, " ") != strings.Join(tt.want, " ") {
+			t.Errorf("%s: %v, want %v", tt.when, got, tt.want)
+		}
+	}
+}
+
+// TestEvidenceOfQuantiles: the percentile is that of the average rank among those who count.
+func TestEvidenceOfQuantiles(t *testing.T) {
+	s, problems := rule.Compile(with(`facts.net_revenue >= quantiles.top`), vocabulary())
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	answers, err := scoretest.Score(s, shop(t)) // 1234.50, 40, 300, 0
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]float64{"anna": .875, "bo": .375, "carl": .625, "dora": .125} {
+		e := answers.Evidence(id)[0]
+		if e.Percentile != want || len(e.Threshold) != 1 || e.Threshold[0] != scoring.Minor(123450) {
+			t.Errorf("%s: percentile %v of %v, want %v of 1234.50", id, e.Percentile, e.Threshold, want)
+		}
+	}
+	if e := answers.Evidence("anna")[0]; math.IsNaN(e.Percentile) || e.Value != scoring.Minor(123450) {
+		t.Errorf("anna's value is %v", e.Value)
+	}
+}
+
+// TestUntil: an answer about ages holds until the day on which the first comparison turns, in the business's time zone.
+func TestUntil(t *testing.T) {
+	day := func(text string) scoring.Instant {
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return scoring.At(at)
+	}
+	tests := []struct {
+		when string
+		want scoring.Instant // of bo, whose last order is 12 days old
+	}{
+		{`facts.orders > 1`, scoring.Never},
+		{`days_since(facts.last_order_at) <= 30`, day("2026-02-20T00:00:00Z")},
+		{`days_since(facts.last_order_at) < 30`, day("2026-02-19T00:00:00Z")},
+		{`days_since(facts.last_order_at) < 29.5`, day("2026-02-19T00:00:00Z")},
+		{`days_since(facts.last_order_at) <= 12`, day("2026-02-02T00:00:00Z")},
+		{`days_since(facts.last_order_at) < 12`, scoring.Never}, // for good
+		{`days_since(facts.last_order_at) == 12`, day("2026-02-02T00:00:00Z")},
+		{`days_since(facts.last_order_at) != 30`, day("2026-02-19T00:00:00Z")},
+		{`facts.net_revenue < days_since(facts.last_order_at)`, day("2026-03-02T00:00:00Z")},
+		{`days_since(facts.last_order_at) <= 11`, scoring.Never},
+		{`100 > days_since(facts.last_order_at)`, day("2026-04-29T23:00:00Z")}, // summer time
+		{`days_since(facts.last_order_at) > 30 && days_since(facts.first_order_at) > 20`, day("2026-02-10T00:00:00Z")},
+		{`days_since(facts.last_order_at) in [1, 30]`, day("2026-02-02T00:00:00Z")},
+		{`days_since(facts.last_order_at) * 2 > 30`, day("2026-02-02T00:00:00Z")},
+		{`days_since(facts.registered_at) > 30`, scoring.Never}, // not known
+		{`window(facts.orders, 90) > 0 && days_since(facts.last_order_at) > 5`, scoring.Never},
+	}
+	for _, tt := range tests {
+		s, problems := rule.Compile(with(tt.when), vocabulary())
+		if len(problems) > 0 {
+			t.Fatal(tt.when, problems)
+		}
+		answers, err := scoretest.Score(s, shop(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := answers.Until("bo"); got != tt.want {
+			t.Errorf("%s: until %v, want %v", tt.when, got.Time(), tt.want.Time())
+		}
+	}
+}
