@@ -5292,26 +5292,6 @@ func (ec *executionContext) fieldContext_BenchmarkScore_label(_ context.Context,
 	return graphql.NewScalarFieldContext("BenchmarkScore", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _BenchmarkScore_title(ctx context.Context, field graphql.CollectedField, obj *model.BenchmarkScore) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_BenchmarkScore_title(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Title(fc.Args["locale"].(string)), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_BenchmarkScore_title(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "BenchmarkScore",
@@ -5336,26 +5316,6 @@ func (ec *executionContext) fieldContext_BenchmarkScore_title(ctx context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _BenchmarkScore_outputs(ctx context.Context, field graphql.CollectedField, obj *model.BenchmarkScore) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_BenchmarkScore_outputs(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Outputs(fc.Args["names"].([]string))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.ScoreOutput) graphql.Marshaler {
-			return ec.marshalNScoreOutput2ᚕᚖbellwetherᚋgraphᚋmodelᚐScoreOutputᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_BenchmarkScore_outputs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "BenchmarkScore",
@@ -5401,25 +5361,6 @@ func (ec *executionContext) fieldContext_Customer_externalId(_ context.Context, 
 	return graphql.NewScalarFieldContext("Customer", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Customer_identities(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Customer_identities(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Customer().Identities(ctx, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Identity) graphql.Marshaler {
-			return ec.marshalNIdentity2ᚕᚖbellwetherᚋgraphᚋmodelᚐIdentityᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_Customer_identities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Customer",
@@ -5473,26 +5414,6 @@ func (ec *executionContext) fieldContext_Customer_updatedAt(_ context.Context, f
 	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _Customer_orders(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Customer_orders(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Customer().Orders(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderConnection) graphql.Marshaler {
-			return ec.marshalOOrderConnection2ᚖbellwetherᚋgraphᚋmodelᚐOrderConnection(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_Customer_orders(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Customer",
@@ -5517,26 +5438,6 @@ func (ec *executionContext) fieldContext_Customer_orders(ctx context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Customer_touchpoints(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Customer_touchpoints(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Customer().Touchpoints(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.TouchpointConnection) graphql.Marshaler {
-			return ec.marshalOTouchpointConnection2ᚖbellwetherᚋgraphᚋmodelᚐTouchpointConnection(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_Customer_touchpoints(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Customer",
@@ -5561,26 +5462,6 @@ func (ec *executionContext) fieldContext_Customer_touchpoints(ctx context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _Customer_scores(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Customer_scores(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Customer().Scores(ctx, obj, fc.Args["names"].([]string), fc.Args["asOf"].(*time.Time))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []model.Score) graphql.Marshaler {
-			return ec.marshalOScore2ᚕbellwetherᚋgraphᚋmodelᚐScore(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_Customer_scores(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Customer",
@@ -5605,26 +5486,6 @@ func (ec *executionContext) fieldContext_Customer_scores(ctx context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Customer_score(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Customer_score(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Customer().Score(ctx, obj, fc.Args["name"].(string), fc.Args["asOf"].(*time.Time))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Score) graphql.Marshaler {
-			return ec.marshalOScore2bellwetherᚋgraphᚋmodelᚐScore(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_Customer_score(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Customer",
@@ -5649,26 +5510,6 @@ func (ec *executionContext) fieldContext_Customer_score(ctx context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Customer_scoreHistory(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Customer_scoreHistory(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Customer().ScoreHistory(ctx, obj, fc.Args["scorer"].(string), fc.Args["first"].(*int), fc.Args["after"].(*string))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ScoreChangeConnection) graphql.Marshaler {
-			return ec.marshalOScoreChangeConnection2ᚖbellwetherᚋgraphᚋmodelᚐScoreChangeConnection(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_Customer_scoreHistory(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Customer",
@@ -5693,26 +5534,6 @@ func (ec *executionContext) fieldContext_Customer_scoreHistory(ctx context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Customer_benchmark(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Customer_benchmark(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Customer().Benchmark(ctx, obj, fc.Args["asOf"].(*time.Time))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.BenchmarkScore) graphql.Marshaler {
-			return ec.marshalOBenchmarkScore2ᚖbellwetherᚋgraphᚋmodelᚐBenchmarkScore(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_Customer_benchmark(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Customer",
@@ -5737,26 +5558,6 @@ func (ec *executionContext) fieldContext_Customer_benchmark(ctx context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Customer_orientation(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Customer_orientation(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Customer().Orientation(ctx, obj, fc.Args["asOf"].(*time.Time))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.OrientationScore) graphql.Marshaler {
-			return ec.marshalOOrientationScore2ᚖbellwetherᚋgraphᚋmodelᚐOrientationScore(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_Customer_orientation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Customer",
@@ -5781,26 +5582,6 @@ func (ec *executionContext) fieldContext_Customer_orientation(ctx context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _Customer_pioneer(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Customer_pioneer(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Customer().Pioneer(ctx, obj, fc.Args["asOf"].(*time.Time))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.PioneerScore) graphql.Marshaler {
-			return ec.marshalOPioneerScore2ᚖbellwetherᚋgraphᚋmodelᚐPioneerScore(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_Customer_pioneer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Customer",
@@ -5825,26 +5606,6 @@ func (ec *executionContext) fieldContext_Customer_pioneer(ctx context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Customer_rfm(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Customer_rfm(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Customer().Rfm(ctx, obj, fc.Args["asOf"].(*time.Time))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.RfmScore) graphql.Marshaler {
-			return ec.marshalORfmScore2ᚖbellwetherᚋgraphᚋmodelᚐRfmScore(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_Customer_rfm(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Customer",
@@ -5895,25 +5656,6 @@ func (ec *executionContext) fieldContext_CustomerConnection_pageInfo(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _CustomerConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.CustomerConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CustomerConnection_totalCount(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(ctx)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_CustomerConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CustomerConnection", field, true, false, errors.New("field of type Int does not have child fields"))
 }
@@ -5981,26 +5723,6 @@ func (ec *executionContext) fieldContext_DistributionBucket_label(_ context.Cont
 	return graphql.NewScalarFieldContext("DistributionBucket", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DistributionBucket_title(ctx context.Context, field graphql.CollectedField, obj *model.DistributionBucket) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DistributionBucket_title(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Title(fc.Args["locale"].(string)), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_DistributionBucket_title(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "DistributionBucket",
@@ -6062,26 +5784,6 @@ func (ec *executionContext) fieldContext_Evidence_percentile(_ context.Context, 
 	return graphql.NewScalarFieldContext("Evidence", field, true, false, errors.New("field of type Float does not have child fields"))
 }
 
-func (ec *executionContext) _Evidence_reason(ctx context.Context, field graphql.CollectedField, obj *model.Evidence) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Evidence_reason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Reason(fc.Args["locale"].(string)), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_Evidence_reason(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Evidence",
@@ -6110,26 +5812,6 @@ func (ec *executionContext) fieldContext_ExpressionError_code(_ context.Context,
 	return graphql.NewScalarFieldContext("ExpressionError", field, true, false, errors.New("field of type UserErrorCode does not have child fields"))
 }
 
-func (ec *executionContext) _ExpressionError_message(ctx context.Context, field graphql.CollectedField, obj *model.ExpressionError) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExpressionError_message(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Message(fc.Args["locale"].(string)), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_ExpressionError_message(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ExpressionError",
@@ -6186,26 +5868,6 @@ func (ec *executionContext) fieldContext_Fact_unit(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("Fact", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Fact_title(ctx context.Context, field graphql.CollectedField, obj *model.Fact) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Fact_title(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Title(fc.Args["locale"].(string)), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_Fact_title(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Fact",
@@ -6230,26 +5892,6 @@ func (ec *executionContext) fieldContext_Fact_title(ctx context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _Fact_doc(ctx context.Context, field graphql.CollectedField, obj *model.Fact) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Fact_doc(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Doc(fc.Args["locale"].(string)), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_Fact_doc(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Fact",
@@ -6286,26 +5928,6 @@ func (ec *executionContext) fieldContext_InputError_code(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("InputError", field, true, false, errors.New("field of type UserErrorCode does not have child fields"))
 }
 
-func (ec *executionContext) _InputError_message(ctx context.Context, field graphql.CollectedField, obj *model.InputError) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_InputError_message(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Message(fc.Args["locale"].(string)), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_InputError_message(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "InputError",
@@ -6736,25 +6358,6 @@ func (ec *executionContext) fieldContext_Order_externalId(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Order", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Order_customer(ctx context.Context, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Order_customer(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Order().Customer(ctx, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return ec.marshalOCustomer2ᚖbellwetherᚋgraphᚋmodelᚐCustomer(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_Order_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Order",
@@ -6814,25 +6417,6 @@ func (ec *executionContext) fieldContext_Order_discount(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_refunds(ctx context.Context, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Order_refunds(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Order().Refunds(ctx, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Refund) graphql.Marshaler {
-			return ec.marshalNRefund2ᚕᚖbellwetherᚋgraphᚋmodelᚐRefundᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_Order_refunds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Order",
@@ -6846,25 +6430,6 @@ func (ec *executionContext) fieldContext_Order_refunds(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_lines(ctx context.Context, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Order_lines(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Order().Lines(ctx, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.OrderLine) graphql.Marshaler {
-			return ec.marshalNOrderLine2ᚕᚖbellwetherᚋgraphᚋmodelᚐOrderLineᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_Order_lines(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Order",
@@ -6904,25 +6469,6 @@ func (ec *executionContext) fieldContext_OrderConnection_pageInfo(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _OrderConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.OrderConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OrderConnection_totalCount(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(ctx)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_OrderConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderConnection", field, true, false, errors.New("field of type Int does not have child fields"))
 }
@@ -7009,26 +6555,6 @@ func (ec *executionContext) fieldContext_OrientationScore_label(_ context.Contex
 	return graphql.NewScalarFieldContext("OrientationScore", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _OrientationScore_title(ctx context.Context, field graphql.CollectedField, obj *model.OrientationScore) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OrientationScore_title(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Title(fc.Args["locale"].(string)), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_OrientationScore_title(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "OrientationScore",
@@ -7053,26 +6579,6 @@ func (ec *executionContext) fieldContext_OrientationScore_title(ctx context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _OrientationScore_outputs(ctx context.Context, field graphql.CollectedField, obj *model.OrientationScore) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OrientationScore_outputs(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Outputs(fc.Args["names"].([]string))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.ScoreOutput) graphql.Marshaler {
-			return ec.marshalNScoreOutput2ᚕᚖbellwetherᚋgraphᚋmodelᚐScoreOutputᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_OrientationScore_outputs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "OrientationScore",
@@ -7174,26 +6680,6 @@ func (ec *executionContext) fieldContext_PioneerScore_label(_ context.Context, f
 	return graphql.NewScalarFieldContext("PioneerScore", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _PioneerScore_title(ctx context.Context, field graphql.CollectedField, obj *model.PioneerScore) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PioneerScore_title(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Title(fc.Args["locale"].(string)), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_PioneerScore_title(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "PioneerScore",
@@ -7218,26 +6704,6 @@ func (ec *executionContext) fieldContext_PioneerScore_title(ctx context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _PioneerScore_outputs(ctx context.Context, field graphql.CollectedField, obj *model.PioneerScore) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PioneerScore_outputs(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Outputs(fc.Args["names"].([]string))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.ScoreOutput) graphql.Marshaler {
-			return ec.marshalNScoreOutput2ᚕᚖbellwetherᚋgraphᚋmodelᚐScoreOutputᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_PioneerScore_outputs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "PioneerScore",
@@ -7879,25 +7345,6 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _RecordOrdersPayload_orders(ctx context.Context, field graphql.CollectedField, obj *model.RecordOrdersPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RecordOrdersPayload_orders(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Items(ctx)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Order) graphql.Marshaler {
-			return ec.marshalNOrder2ᚕᚖbellwetherᚋgraphᚋmodelᚐOrder(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_RecordOrdersPayload_orders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "RecordOrdersPayload",
@@ -7928,25 +7375,6 @@ func (ec *executionContext) fieldContext_RecordOrdersPayload_errors(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _RecordTouchpointsPayload_touchpoints(ctx context.Context, field graphql.CollectedField, obj *model.RecordTouchpointsPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RecordTouchpointsPayload_touchpoints(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Items(ctx)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Touchpoint) graphql.Marshaler {
-			return ec.marshalNTouchpoint2ᚕᚖbellwetherᚋgraphᚋmodelᚐTouchpoint(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_RecordTouchpointsPayload_touchpoints(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "RecordTouchpointsPayload",
@@ -8239,26 +7667,6 @@ func (ec *executionContext) fieldContext_RfmScore_label(_ context.Context, field
 	return graphql.NewScalarFieldContext("RfmScore", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _RfmScore_title(ctx context.Context, field graphql.CollectedField, obj *model.RfmScore) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RfmScore_title(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Title(fc.Args["locale"].(string)), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_RfmScore_title(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "RfmScore",
@@ -8283,26 +7691,6 @@ func (ec *executionContext) fieldContext_RfmScore_title(ctx context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _RfmScore_outputs(ctx context.Context, field graphql.CollectedField, obj *model.RfmScore) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RfmScore_outputs(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Outputs(fc.Args["names"].([]string))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.ScoreOutput) graphql.Marshaler {
-			return ec.marshalNScoreOutput2ᚕᚖbellwetherᚋgraphᚋmodelᚐScoreOutputᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_RfmScore_outputs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "RfmScore",
@@ -8360,26 +7748,6 @@ func (ec *executionContext) fieldContext_RuntimeScore_label(_ context.Context, f
 	return graphql.NewScalarFieldContext("RuntimeScore", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _RuntimeScore_title(ctx context.Context, field graphql.CollectedField, obj *model.RuntimeScore) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RuntimeScore_title(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Title(fc.Args["locale"].(string)), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_RuntimeScore_title(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "RuntimeScore",
@@ -8404,26 +7772,6 @@ func (ec *executionContext) fieldContext_RuntimeScore_title(ctx context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _RuntimeScore_outputs(ctx context.Context, field graphql.CollectedField, obj *model.RuntimeScore) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RuntimeScore_outputs(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Outputs(fc.Args["names"].([]string))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.ScoreOutput) graphql.Marshaler {
-			return ec.marshalNScoreOutput2ᚕᚖbellwetherᚋgraphᚋmodelᚐScoreOutputᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_RuntimeScore_outputs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "RuntimeScore",
@@ -8469,25 +7817,6 @@ func (ec *executionContext) fieldContext_ScoreChange_customerId(_ context.Contex
 	return graphql.NewScalarFieldContext("ScoreChange", field, true, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _ScoreChange_customer(ctx context.Context, field graphql.CollectedField, obj *model.ScoreChange) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ScoreChange_customer(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ScoreChange().Customer(ctx, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return ec.marshalOCustomer2ᚖbellwetherᚋgraphᚋmodelᚐCustomer(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_ScoreChange_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ScoreChange",
@@ -8568,25 +7897,6 @@ func (ec *executionContext) fieldContext_ScoreChangeEvent_cursor(_ context.Conte
 	return graphql.NewScalarFieldContext("ScoreChangeEvent", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _ScoreChangeEvent_customer(ctx context.Context, field graphql.CollectedField, obj *model.ScoreChangeEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ScoreChangeEvent_customer(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ScoreChangeEvent().Customer(ctx, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return ec.marshalOCustomer2ᚖbellwetherᚋgraphᚋmodelᚐCustomer(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_ScoreChangeEvent_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ScoreChangeEvent",
@@ -8617,26 +7927,6 @@ func (ec *executionContext) fieldContext_ScoreLabel_name(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("ScoreLabel", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _ScoreLabel_title(ctx context.Context, field graphql.CollectedField, obj *model.ScoreLabel) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ScoreLabel_title(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Title(fc.Args["locale"].(string)), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_ScoreLabel_title(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ScoreLabel",
@@ -8661,26 +7951,6 @@ func (ec *executionContext) fieldContext_ScoreLabel_title(ctx context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _ScoreLabel_doc(ctx context.Context, field graphql.CollectedField, obj *model.ScoreLabel) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ScoreLabel_doc(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Doc(fc.Args["locale"].(string)), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_ScoreLabel_doc(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ScoreLabel",
@@ -8705,26 +7975,6 @@ func (ec *executionContext) fieldContext_ScoreLabel_doc(ctx context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _ScoreLabel_advice(ctx context.Context, field graphql.CollectedField, obj *model.ScoreLabel) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ScoreLabel_advice(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Advice(fc.Args["locale"].(string)), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_ScoreLabel_advice(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ScoreLabel",
@@ -8802,25 +8052,6 @@ func (ec *executionContext) fieldContext_Scorer_enabled(_ context.Context, field
 	return graphql.NewScalarFieldContext("Scorer", field, true, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _Scorer_lastError(ctx context.Context, field graphql.CollectedField, obj *model.Scorer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Scorer_lastError(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LastError(ctx)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_Scorer_lastError(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Scorer", field, true, false, errors.New("field of type String does not have child fields"))
 }
@@ -8842,26 +8073,6 @@ func (ec *executionContext) fieldContext_Scorer_usage(_ context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _Scorer_title(ctx context.Context, field graphql.CollectedField, obj *model.Scorer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Scorer_title(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Title(fc.Args["locale"].(string)), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_Scorer_title(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Scorer",
@@ -8886,26 +8097,6 @@ func (ec *executionContext) fieldContext_Scorer_title(ctx context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Scorer_doc(ctx context.Context, field graphql.CollectedField, obj *model.Scorer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Scorer_doc(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Doc(fc.Args["locale"].(string)), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_Scorer_doc(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Scorer",
@@ -8994,26 +8185,6 @@ func (ec *executionContext) fieldContext_ScorerOutput_kind(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ScorerOutput", field, true, false, errors.New("field of type ValueKind does not have child fields"))
 }
 
-func (ec *executionContext) _ScorerOutput_doc(ctx context.Context, field graphql.CollectedField, obj *model.ScorerOutput) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ScorerOutput_doc(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Doc(fc.Args["locale"].(string)), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_ScorerOutput_doc(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ScorerOutput",
@@ -9066,26 +8237,6 @@ func (ec *executionContext) fieldContext_ScorerParameter_allowed(_ context.Conte
 	return graphql.NewScalarFieldContext("ScorerParameter", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _ScorerParameter_doc(ctx context.Context, field graphql.CollectedField, obj *model.ScorerParameter) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ScorerParameter_doc(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Doc(fc.Args["locale"].(string)), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_ScorerParameter_doc(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ScorerParameter",
@@ -9236,25 +8387,6 @@ func (ec *executionContext) fieldContext_TouchpointConnection_pageInfo(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _TouchpointConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.TouchpointConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TouchpointConnection_totalCount(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(ctx)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
 func (ec *executionContext) fieldContext_TouchpointConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TouchpointConnection", field, true, false, errors.New("field of type Int does not have child fields"))
 }
@@ -9313,25 +8445,6 @@ func (ec *executionContext) fieldContext_TransitionMatrix_moves(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _UpsertCustomersPayload_customers(ctx context.Context, field graphql.CollectedField, obj *model.UpsertCustomersPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpsertCustomersPayload_customers(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Items(ctx)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Customer) graphql.Marshaler {
-			return ec.marshalNCustomer2ᚕᚖbellwetherᚋgraphᚋmodelᚐCustomer(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_UpsertCustomersPayload_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "UpsertCustomersPayload",
@@ -9362,25 +8475,6 @@ func (ec *executionContext) fieldContext_UpsertCustomersPayload_errors(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _UpsertProductsPayload_products(ctx context.Context, field graphql.CollectedField, obj *model.UpsertProductsPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpsertProductsPayload_products(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Items(ctx)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Product) graphql.Marshaler {
-			return ec.marshalNProduct2ᚕᚖbellwetherᚋgraphᚋmodelᚐProduct(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
 func (ec *executionContext) fieldContext_UpsertProductsPayload_products(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "UpsertProductsPayload",

@@ -5,6 +5,7 @@ package graph
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -119,9 +120,9 @@ func (ec *executionContext) writeBenchmarkScore(w *writer, fields []graphql.Coll
 				w.text(*v)
 			}
 		case "title":
-			ok = w.marshaled(ec._BenchmarkScore_title(w.context(), *field, obj), false)
+			ok = ec.writeBenchmarkScore_title(w, field, obj)
 		case "outputs":
-			ok = w.marshaled(ec._BenchmarkScore_outputs(w.context(), *field, obj), true)
+			ok = ec.writeBenchmarkScore_outputs(w, field, obj)
 		case "evidence":
 			v := obj.Evidence()
 
@@ -140,6 +141,44 @@ func (ec *executionContext) writeBenchmarkScore(w *writer, fields []graphql.Coll
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeBenchmarkScore_title(w *writer, field *graphql.CollectedField, obj *model.BenchmarkScore) (ok bool) {
+	ctx, fc := w.call(field, ec.field_BenchmarkScore_title_args)
+	if fc == nil {
+		return w.null()
+	}
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v := obj.Title(fc.Args["locale"].(string))
+	ok = true
+
+	if v == nil {
+		w.null()
+	} else {
+		w.text(*v)
+	}
+	return ok
+}
+
+func (ec *executionContext) writeBenchmarkScore_outputs(w *writer, field *graphql.CollectedField, obj *model.BenchmarkScore) (ok bool) {
+	ctx, fc := w.call(field, ec.field_BenchmarkScore_outputs_args)
+	if fc == nil {
+		return false
+	}
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v, err := obj.Outputs(fc.Args["names"].([]string))
+	if err != nil {
+		return w.refused(ctx, err, true)
+	}
+	ok = true
+
+	w.enter(field)
+	inner := w.fields(field.Selections, scoreOutputImplementors)
+	ok = list(w, v, true, func(one *model.ScoreOutput) bool {
+		return one != nil && ec.writeScoreOutput(w, inner, one)
+	})
+	w.leave()
+	return ok
 }
 
 func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet, obj *model.Customer) graphql.Marshaler {
@@ -169,7 +208,7 @@ func (ec *executionContext) writeCustomer(w *writer, fields []graphql.CollectedF
 				w.text(*v)
 			}
 		case "identities":
-			ok = w.marshaled(ec._Customer_identities(w.context(), *field, obj), true)
+			ok = ec.writeCustomer_identities(w, field, obj)
 		case "kind":
 			v := obj.Kind()
 
@@ -235,23 +274,23 @@ func (ec *executionContext) writeCustomer(w *writer, fields []graphql.CollectedF
 
 			w.instant(v)
 		case "orders":
-			ok = w.marshaled(ec._Customer_orders(w.context(), *field, obj), false)
+			ok = ec.writeCustomer_orders(w, field, obj)
 		case "touchpoints":
-			ok = w.marshaled(ec._Customer_touchpoints(w.context(), *field, obj), false)
+			ok = ec.writeCustomer_touchpoints(w, field, obj)
 		case "scores":
-			ok = w.marshaled(ec._Customer_scores(w.context(), *field, obj), false)
+			ok = ec.writeCustomer_scores(w, field, obj)
 		case "score":
-			ok = w.marshaled(ec._Customer_score(w.context(), *field, obj), false)
+			ok = ec.writeCustomer_score(w, field, obj)
 		case "scoreHistory":
-			ok = w.marshaled(ec._Customer_scoreHistory(w.context(), *field, obj), false)
+			ok = ec.writeCustomer_scoreHistory(w, field, obj)
 		case "benchmark":
-			ok = w.marshaled(ec._Customer_benchmark(w.context(), *field, obj), false)
+			ok = ec.writeCustomer_benchmark(w, field, obj)
 		case "orientation":
-			ok = w.marshaled(ec._Customer_orientation(w.context(), *field, obj), false)
+			ok = ec.writeCustomer_orientation(w, field, obj)
 		case "pioneer":
-			ok = w.marshaled(ec._Customer_pioneer(w.context(), *field, obj), false)
+			ok = ec.writeCustomer_pioneer(w, field, obj)
 		case "rfm":
-			ok = w.marshaled(ec._Customer_rfm(w.context(), *field, obj), false)
+			ok = ec.writeCustomer_rfm(w, field, obj)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -261,6 +300,210 @@ func (ec *executionContext) writeCustomer(w *writer, fields []graphql.CollectedF
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeCustomer_identities(w *writer, field *graphql.CollectedField, obj *model.Customer) (ok bool) {
+	ctx := w.at(field)
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v, err := ec.Resolvers.Customer().Identities(ctx, obj)
+	if err != nil {
+		return w.refused(ctx, err, true)
+	}
+	ok = true
+
+	w.enter(field)
+	inner := w.fields(field.Selections, identityImplementors)
+	ok = list(w, v, true, func(one *model.Identity) bool {
+		return one != nil && ec.writeIdentity(w, inner, one)
+	})
+	w.leave()
+	return ok
+}
+
+func (ec *executionContext) writeCustomer_orders(w *writer, field *graphql.CollectedField, obj *model.Customer) (ok bool) {
+	ctx, fc := w.call(field, ec.field_Customer_orders_args)
+	if fc == nil {
+		return w.null()
+	}
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v, err := ec.Resolvers.Customer().Orders(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+	if err != nil {
+		return w.refused(ctx, err, false)
+	}
+	ok = true
+
+	if v == nil {
+		ok = w.null()
+	} else {
+		w.enter(field)
+		ok = ec.writeOrderConnection(w, w.fields(field.Selections, orderConnectionImplementors), v) || w.null()
+		w.leave()
+	}
+	return ok
+}
+
+func (ec *executionContext) writeCustomer_touchpoints(w *writer, field *graphql.CollectedField, obj *model.Customer) (ok bool) {
+	ctx, fc := w.call(field, ec.field_Customer_touchpoints_args)
+	if fc == nil {
+		return w.null()
+	}
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v, err := ec.Resolvers.Customer().Touchpoints(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+	if err != nil {
+		return w.refused(ctx, err, false)
+	}
+	ok = true
+
+	if v == nil {
+		ok = w.null()
+	} else {
+		w.enter(field)
+		ok = ec.writeTouchpointConnection(w, w.fields(field.Selections, touchpointConnectionImplementors), v) || w.null()
+		w.leave()
+	}
+	return ok
+}
+
+func (ec *executionContext) writeCustomer_scores(w *writer, field *graphql.CollectedField, obj *model.Customer) (ok bool) {
+	ctx, fc := w.call(field, ec.field_Customer_scores_args)
+	if fc == nil {
+		return w.null()
+	}
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v, err := ec.Resolvers.Customer().Scores(ctx, obj, fc.Args["names"].([]string), fc.Args["asOf"].(*time.Time))
+	if err != nil {
+		return w.refused(ctx, err, false)
+	}
+	ok = true
+
+	ok = w.marshaled(ec.marshalOScore2ᚕbellwetherᚋgraphᚋmodelᚐScore(w.at(field), field.Selections, v), false)
+	return ok
+}
+
+func (ec *executionContext) writeCustomer_score(w *writer, field *graphql.CollectedField, obj *model.Customer) (ok bool) {
+	ctx, fc := w.call(field, ec.field_Customer_score_args)
+	if fc == nil {
+		return w.null()
+	}
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v, err := ec.Resolvers.Customer().Score(ctx, obj, fc.Args["name"].(string), fc.Args["asOf"].(*time.Time))
+	if err != nil {
+		return w.refused(ctx, err, false)
+	}
+	ok = true
+
+	ok = w.marshaled(ec.marshalOScore2bellwetherᚋgraphᚋmodelᚐScore(w.at(field), field.Selections, v), false)
+	return ok
+}
+
+func (ec *executionContext) writeCustomer_scoreHistory(w *writer, field *graphql.CollectedField, obj *model.Customer) (ok bool) {
+	ctx, fc := w.call(field, ec.field_Customer_scoreHistory_args)
+	if fc == nil {
+		return w.null()
+	}
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v, err := ec.Resolvers.Customer().ScoreHistory(ctx, obj, fc.Args["scorer"].(string), fc.Args["first"].(*int), fc.Args["after"].(*string))
+	if err != nil {
+		return w.refused(ctx, err, false)
+	}
+	ok = true
+
+	if v == nil {
+		ok = w.null()
+	} else {
+		w.enter(field)
+		ok = ec.writeScoreChangeConnection(w, w.fields(field.Selections, scoreChangeConnectionImplementors), v) || w.null()
+		w.leave()
+	}
+	return ok
+}
+
+func (ec *executionContext) writeCustomer_benchmark(w *writer, field *graphql.CollectedField, obj *model.Customer) (ok bool) {
+	ctx, fc := w.call(field, ec.field_Customer_benchmark_args)
+	if fc == nil {
+		return w.null()
+	}
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v, err := ec.Resolvers.Customer().Benchmark(ctx, obj, fc.Args["asOf"].(*time.Time))
+	if err != nil {
+		return w.refused(ctx, err, false)
+	}
+	ok = true
+
+	if v == nil {
+		ok = w.null()
+	} else {
+		w.enter(field)
+		ok = ec.writeBenchmarkScore(w, w.fields(field.Selections, benchmarkScoreImplementors), v) || w.null()
+		w.leave()
+	}
+	return ok
+}
+
+func (ec *executionContext) writeCustomer_orientation(w *writer, field *graphql.CollectedField, obj *model.Customer) (ok bool) {
+	ctx, fc := w.call(field, ec.field_Customer_orientation_args)
+	if fc == nil {
+		return w.null()
+	}
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v, err := ec.Resolvers.Customer().Orientation(ctx, obj, fc.Args["asOf"].(*time.Time))
+	if err != nil {
+		return w.refused(ctx, err, false)
+	}
+	ok = true
+
+	if v == nil {
+		ok = w.null()
+	} else {
+		w.enter(field)
+		ok = ec.writeOrientationScore(w, w.fields(field.Selections, orientationScoreImplementors), v) || w.null()
+		w.leave()
+	}
+	return ok
+}
+
+func (ec *executionContext) writeCustomer_pioneer(w *writer, field *graphql.CollectedField, obj *model.Customer) (ok bool) {
+	ctx, fc := w.call(field, ec.field_Customer_pioneer_args)
+	if fc == nil {
+		return w.null()
+	}
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v, err := ec.Resolvers.Customer().Pioneer(ctx, obj, fc.Args["asOf"].(*time.Time))
+	if err != nil {
+		return w.refused(ctx, err, false)
+	}
+	ok = true
+
+	if v == nil {
+		ok = w.null()
+	} else {
+		w.enter(field)
+		ok = ec.writePioneerScore(w, w.fields(field.Selections, pioneerScoreImplementors), v) || w.null()
+		w.leave()
+	}
+	return ok
+}
+
+func (ec *executionContext) writeCustomer_rfm(w *writer, field *graphql.CollectedField, obj *model.Customer) (ok bool) {
+	ctx, fc := w.call(field, ec.field_Customer_rfm_args)
+	if fc == nil {
+		return w.null()
+	}
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v, err := ec.Resolvers.Customer().Rfm(ctx, obj, fc.Args["asOf"].(*time.Time))
+	if err != nil {
+		return w.refused(ctx, err, false)
+	}
+	ok = true
+
+	if v == nil {
+		ok = w.null()
+	} else {
+		w.enter(field)
+		ok = ec.writeRfmScore(w, w.fields(field.Selections, rfmScoreImplementors), v) || w.null()
+		w.leave()
+	}
+	return ok
 }
 
 func (ec *executionContext) _CustomerConnection(ctx context.Context, sel ast.SelectionSet, obj *model.CustomerConnection) graphql.Marshaler {
@@ -282,14 +525,14 @@ func (ec *executionContext) writeCustomerConnection(w *writer, fields []graphql.
 
 			if v == nil {
 				w.null()
-				break
+			} else {
+				w.enter(field)
+				inner := w.fields(field.Selections, customerEdgeImplementors)
+				ok = list(w, v, false, func(one *model.CustomerEdge) bool {
+					return one != nil && ec.writeCustomerEdge(w, inner, one)
+				}) || w.null()
+				w.leave()
 			}
-			w.enter(field)
-			inner := w.fields(field.Selections, customerEdgeImplementors)
-			ok = list(w, v, false, func(one *model.CustomerEdge) bool {
-				return one != nil && ec.writeCustomerEdge(w, inner, one)
-			}) || w.null()
-			w.leave()
 		case "pageInfo":
 			v := obj.PageInfo
 
@@ -297,7 +540,7 @@ func (ec *executionContext) writeCustomerConnection(w *writer, fields []graphql.
 			ok = ec.writePageInfo(w, w.fields(field.Selections, pageInfoImplementors), &v)
 			w.leave()
 		case "totalCount":
-			ok = w.marshaled(ec._CustomerConnection_totalCount(w.context(), *field, obj), false)
+			ok = ec.writeCustomerConnection_totalCount(w, field, obj)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -307,6 +550,23 @@ func (ec *executionContext) writeCustomerConnection(w *writer, fields []graphql.
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeCustomerConnection_totalCount(w *writer, field *graphql.CollectedField, obj *model.CustomerConnection) (ok bool) {
+	ctx := w.at(field)
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v, err := obj.TotalCount(ctx)
+	if err != nil {
+		return w.refused(ctx, err, false)
+	}
+	ok = true
+
+	if v == nil {
+		w.null()
+	} else {
+		w.integer(*v)
+	}
+	return ok
 }
 
 func (ec *executionContext) _CustomerEdge(ctx context.Context, sel ast.SelectionSet, obj *model.CustomerEdge) graphql.Marshaler {
@@ -328,11 +588,11 @@ func (ec *executionContext) writeCustomerEdge(w *writer, fields []graphql.Collec
 
 			if v == nil {
 				ok = w.null()
-				break
+			} else {
+				w.enter(field)
+				ok = ec.writeCustomer(w, w.fields(field.Selections, customerImplementors), v) || w.null()
+				w.leave()
 			}
-			w.enter(field)
-			ok = ec.writeCustomer(w, w.fields(field.Selections, customerImplementors), v) || w.null()
-			w.leave()
 		case "cursor":
 			v := obj.Cursor()
 
@@ -446,7 +706,7 @@ func (ec *executionContext) writeDistributionBucket(w *writer, fields []graphql.
 
 			w.text(v)
 		case "title":
-			ok = w.marshaled(ec._DistributionBucket_title(w.context(), *field, obj), true)
+			ok = ec.writeDistributionBucket_title(w, field, obj)
 		case "customers":
 			v := obj.Customers
 
@@ -460,11 +720,11 @@ func (ec *executionContext) writeDistributionBucket(w *writer, fields []graphql.
 
 			if v == nil {
 				ok = w.missing(field)
-				break
+			} else {
+				w.enter(field)
+				ok = ec.writeMoney(w, w.fields(field.Selections, moneyImplementors), v)
+				w.leave()
 			}
-			w.enter(field)
-			ok = ec.writeMoney(w, w.fields(field.Selections, moneyImplementors), v)
-			w.leave()
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -474,6 +734,19 @@ func (ec *executionContext) writeDistributionBucket(w *writer, fields []graphql.
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeDistributionBucket_title(w *writer, field *graphql.CollectedField, obj *model.DistributionBucket) (ok bool) {
+	ctx, fc := w.call(field, ec.field_DistributionBucket_title_args)
+	if fc == nil {
+		return false
+	}
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v := obj.Title(fc.Args["locale"].(string))
+	ok = true
+
+	w.text(v)
+	return ok
 }
 
 func (ec *executionContext) _Evidence(ctx context.Context, sel ast.SelectionSet, obj *model.Evidence) graphql.Marshaler {
@@ -511,7 +784,7 @@ func (ec *executionContext) writeEvidence(w *writer, fields []graphql.CollectedF
 				ok = w.number(field, *v, false)
 			}
 		case "reason":
-			ok = w.marshaled(ec._Evidence_reason(w.context(), *field, obj), true)
+			ok = ec.writeEvidence_reason(w, field, obj)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -521,6 +794,19 @@ func (ec *executionContext) writeEvidence(w *writer, fields []graphql.CollectedF
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeEvidence_reason(w *writer, field *graphql.CollectedField, obj *model.Evidence) (ok bool) {
+	ctx, fc := w.call(field, ec.field_Evidence_reason_args)
+	if fc == nil {
+		return false
+	}
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v := obj.Reason(fc.Args["locale"].(string))
+	ok = true
+
+	w.text(v)
+	return ok
 }
 
 func (ec *executionContext) _ExpressionError(ctx context.Context, sel ast.SelectionSet, obj *model.ExpressionError) graphql.Marshaler {
@@ -542,7 +828,7 @@ func (ec *executionContext) writeExpressionError(w *writer, fields []graphql.Col
 
 			w.text(v)
 		case "message":
-			ok = w.marshaled(ec._ExpressionError_message(w.context(), *field, obj), true)
+			ok = ec.writeExpressionError_message(w, field, obj)
 		case "path":
 			v := obj.Path()
 
@@ -582,6 +868,19 @@ func (ec *executionContext) writeExpressionError(w *writer, fields []graphql.Col
 	return true
 }
 
+func (ec *executionContext) writeExpressionError_message(w *writer, field *graphql.CollectedField, obj *model.ExpressionError) (ok bool) {
+	ctx, fc := w.call(field, ec.field_ExpressionError_message_args)
+	if fc == nil {
+		return false
+	}
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v := obj.Message(fc.Args["locale"].(string))
+	ok = true
+
+	w.text(v)
+	return ok
+}
+
 func (ec *executionContext) _Fact(ctx context.Context, sel ast.SelectionSet, obj *model.Fact) graphql.Marshaler {
 	return writing(ctx, ec.OperationContext, func(w *writer) bool {
 		return ec.writeFact(w, w.fields(sel, factImplementors), obj)
@@ -613,9 +912,9 @@ func (ec *executionContext) writeFact(w *writer, fields []graphql.CollectedField
 				w.text(*v)
 			}
 		case "title":
-			ok = w.marshaled(ec._Fact_title(w.context(), *field, obj), true)
+			ok = ec.writeFact_title(w, field, obj)
 		case "doc":
-			ok = w.marshaled(ec._Fact_doc(w.context(), *field, obj), true)
+			ok = ec.writeFact_doc(w, field, obj)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -625,6 +924,32 @@ func (ec *executionContext) writeFact(w *writer, fields []graphql.CollectedField
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeFact_title(w *writer, field *graphql.CollectedField, obj *model.Fact) (ok bool) {
+	ctx, fc := w.call(field, ec.field_Fact_title_args)
+	if fc == nil {
+		return false
+	}
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v := obj.Title(fc.Args["locale"].(string))
+	ok = true
+
+	w.text(v)
+	return ok
+}
+
+func (ec *executionContext) writeFact_doc(w *writer, field *graphql.CollectedField, obj *model.Fact) (ok bool) {
+	ctx, fc := w.call(field, ec.field_Fact_doc_args)
+	if fc == nil {
+		return false
+	}
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v := obj.Doc(fc.Args["locale"].(string))
+	ok = true
+
+	w.text(v)
+	return ok
 }
 
 func (ec *executionContext) _Identity(ctx context.Context, sel ast.SelectionSet, obj *model.Identity) graphql.Marshaler {
@@ -679,7 +1004,7 @@ func (ec *executionContext) writeInputError(w *writer, fields []graphql.Collecte
 
 			w.text(v)
 		case "message":
-			ok = w.marshaled(ec._InputError_message(w.context(), *field, obj), true)
+			ok = ec.writeInputError_message(w, field, obj)
 		case "path":
 			v := obj.Path()
 
@@ -703,6 +1028,19 @@ func (ec *executionContext) writeInputError(w *writer, fields []graphql.Collecte
 	return true
 }
 
+func (ec *executionContext) writeInputError_message(w *writer, field *graphql.CollectedField, obj *model.InputError) (ok bool) {
+	ctx, fc := w.call(field, ec.field_InputError_message_args)
+	if fc == nil {
+		return false
+	}
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v := obj.Message(fc.Args["locale"].(string))
+	ok = true
+
+	w.text(v)
+	return ok
+}
+
 func (ec *executionContext) _MergeCustomersPayload(ctx context.Context, sel ast.SelectionSet, obj *model.MergeCustomersPayload) graphql.Marshaler {
 	return writing(ctx, ec.OperationContext, func(w *writer) bool {
 		return ec.writeMergeCustomersPayload(w, w.fields(sel, mergeCustomersPayloadImplementors), obj)
@@ -722,11 +1060,11 @@ func (ec *executionContext) writeMergeCustomersPayload(w *writer, fields []graph
 
 			if v == nil {
 				ok = w.null()
-				break
+			} else {
+				w.enter(field)
+				ok = ec.writeCustomer(w, w.fields(field.Selections, customerImplementors), v) || w.null()
+				w.leave()
 			}
-			w.enter(field)
-			ok = ec.writeCustomer(w, w.fields(field.Selections, customerImplementors), v) || w.null()
-			w.leave()
 		case "mergedId":
 			v := obj.MergedID
 
@@ -810,7 +1148,7 @@ func (ec *executionContext) writeOrder(w *writer, fields []graphql.CollectedFiel
 				w.text(*v)
 			}
 		case "customer":
-			ok = w.marshaled(ec._Order_customer(w.context(), *field, obj), false)
+			ok = ec.writeOrder_customer(w, field, obj)
 		case "placedAt":
 			v := obj.PlacedAt
 
@@ -852,11 +1190,11 @@ func (ec *executionContext) writeOrder(w *writer, fields []graphql.CollectedFiel
 
 			if v == nil {
 				ok = w.missing(field)
-				break
+			} else {
+				w.enter(field)
+				ok = ec.writeMoney(w, w.fields(field.Selections, moneyImplementors), v)
+				w.leave()
 			}
-			w.enter(field)
-			ok = ec.writeMoney(w, w.fields(field.Selections, moneyImplementors), v)
-			w.leave()
 		case "discount":
 			v, err := obj.Discount()
 			if err != nil {
@@ -866,15 +1204,15 @@ func (ec *executionContext) writeOrder(w *writer, fields []graphql.CollectedFiel
 
 			if v == nil {
 				ok = w.missing(field)
-				break
+			} else {
+				w.enter(field)
+				ok = ec.writeMoney(w, w.fields(field.Selections, moneyImplementors), v)
+				w.leave()
 			}
-			w.enter(field)
-			ok = ec.writeMoney(w, w.fields(field.Selections, moneyImplementors), v)
-			w.leave()
 		case "refunds":
-			ok = w.marshaled(ec._Order_refunds(w.context(), *field, obj), true)
+			ok = ec.writeOrder_refunds(w, field, obj)
 		case "lines":
-			ok = w.marshaled(ec._Order_lines(w.context(), *field, obj), true)
+			ok = ec.writeOrder_lines(w, field, obj)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -884,6 +1222,61 @@ func (ec *executionContext) writeOrder(w *writer, fields []graphql.CollectedFiel
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeOrder_customer(w *writer, field *graphql.CollectedField, obj *model.Order) (ok bool) {
+	ctx := w.at(field)
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v, err := ec.Resolvers.Order().Customer(ctx, obj)
+	if err != nil {
+		return w.refused(ctx, err, false)
+	}
+	ok = true
+
+	if v == nil {
+		ok = w.null()
+	} else {
+		w.enter(field)
+		ok = ec.writeCustomer(w, w.fields(field.Selections, customerImplementors), v) || w.null()
+		w.leave()
+	}
+	return ok
+}
+
+func (ec *executionContext) writeOrder_refunds(w *writer, field *graphql.CollectedField, obj *model.Order) (ok bool) {
+	ctx := w.at(field)
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v, err := ec.Resolvers.Order().Refunds(ctx, obj)
+	if err != nil {
+		return w.refused(ctx, err, true)
+	}
+	ok = true
+
+	w.enter(field)
+	inner := w.fields(field.Selections, refundImplementors)
+	ok = list(w, v, true, func(one *model.Refund) bool {
+		return one != nil && ec.writeRefund(w, inner, one)
+	})
+	w.leave()
+	return ok
+}
+
+func (ec *executionContext) writeOrder_lines(w *writer, field *graphql.CollectedField, obj *model.Order) (ok bool) {
+	ctx := w.at(field)
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v, err := ec.Resolvers.Order().Lines(ctx, obj)
+	if err != nil {
+		return w.refused(ctx, err, true)
+	}
+	ok = true
+
+	w.enter(field)
+	inner := w.fields(field.Selections, orderLineImplementors)
+	ok = list(w, v, true, func(one *model.OrderLine) bool {
+		return one != nil && ec.writeOrderLine(w, inner, one)
+	})
+	w.leave()
+	return ok
 }
 
 func (ec *executionContext) _OrderConnection(ctx context.Context, sel ast.SelectionSet, obj *model.OrderConnection) graphql.Marshaler {
@@ -905,14 +1298,14 @@ func (ec *executionContext) writeOrderConnection(w *writer, fields []graphql.Col
 
 			if v == nil {
 				w.null()
-				break
+			} else {
+				w.enter(field)
+				inner := w.fields(field.Selections, orderEdgeImplementors)
+				ok = list(w, v, false, func(one *model.OrderEdge) bool {
+					return one != nil && ec.writeOrderEdge(w, inner, one)
+				}) || w.null()
+				w.leave()
 			}
-			w.enter(field)
-			inner := w.fields(field.Selections, orderEdgeImplementors)
-			ok = list(w, v, false, func(one *model.OrderEdge) bool {
-				return one != nil && ec.writeOrderEdge(w, inner, one)
-			}) || w.null()
-			w.leave()
 		case "pageInfo":
 			v := obj.PageInfo
 
@@ -920,7 +1313,7 @@ func (ec *executionContext) writeOrderConnection(w *writer, fields []graphql.Col
 			ok = ec.writePageInfo(w, w.fields(field.Selections, pageInfoImplementors), &v)
 			w.leave()
 		case "totalCount":
-			ok = w.marshaled(ec._OrderConnection_totalCount(w.context(), *field, obj), false)
+			ok = ec.writeOrderConnection_totalCount(w, field, obj)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -930,6 +1323,23 @@ func (ec *executionContext) writeOrderConnection(w *writer, fields []graphql.Col
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeOrderConnection_totalCount(w *writer, field *graphql.CollectedField, obj *model.OrderConnection) (ok bool) {
+	ctx := w.at(field)
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v, err := obj.TotalCount(ctx)
+	if err != nil {
+		return w.refused(ctx, err, false)
+	}
+	ok = true
+
+	if v == nil {
+		w.null()
+	} else {
+		w.integer(*v)
+	}
+	return ok
 }
 
 func (ec *executionContext) _OrderEdge(ctx context.Context, sel ast.SelectionSet, obj *model.OrderEdge) graphql.Marshaler {
@@ -951,11 +1361,11 @@ func (ec *executionContext) writeOrderEdge(w *writer, fields []graphql.Collected
 
 			if v == nil {
 				ok = w.null()
-				break
+			} else {
+				w.enter(field)
+				ok = ec.writeOrder(w, w.fields(field.Selections, orderImplementors), v) || w.null()
+				w.leave()
 			}
-			w.enter(field)
-			ok = ec.writeOrder(w, w.fields(field.Selections, orderImplementors), v) || w.null()
-			w.leave()
 		case "cursor":
 			v := obj.Cursor()
 
@@ -1018,11 +1428,11 @@ func (ec *executionContext) writeOrderLine(w *writer, fields []graphql.Collected
 
 			if v == nil {
 				ok = w.missing(field)
-				break
+			} else {
+				w.enter(field)
+				ok = ec.writeMoney(w, w.fields(field.Selections, moneyImplementors), v)
+				w.leave()
 			}
-			w.enter(field)
-			ok = ec.writeMoney(w, w.fields(field.Selections, moneyImplementors), v)
-			w.leave()
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1109,9 +1519,9 @@ func (ec *executionContext) writeOrientationScore(w *writer, fields []graphql.Co
 				w.text(*v)
 			}
 		case "title":
-			ok = w.marshaled(ec._OrientationScore_title(w.context(), *field, obj), false)
+			ok = ec.writeOrientationScore_title(w, field, obj)
 		case "outputs":
-			ok = w.marshaled(ec._OrientationScore_outputs(w.context(), *field, obj), true)
+			ok = ec.writeOrientationScore_outputs(w, field, obj)
 		case "evidence":
 			v := obj.Evidence()
 
@@ -1130,6 +1540,44 @@ func (ec *executionContext) writeOrientationScore(w *writer, fields []graphql.Co
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeOrientationScore_title(w *writer, field *graphql.CollectedField, obj *model.OrientationScore) (ok bool) {
+	ctx, fc := w.call(field, ec.field_OrientationScore_title_args)
+	if fc == nil {
+		return w.null()
+	}
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v := obj.Title(fc.Args["locale"].(string))
+	ok = true
+
+	if v == nil {
+		w.null()
+	} else {
+		w.text(*v)
+	}
+	return ok
+}
+
+func (ec *executionContext) writeOrientationScore_outputs(w *writer, field *graphql.CollectedField, obj *model.OrientationScore) (ok bool) {
+	ctx, fc := w.call(field, ec.field_OrientationScore_outputs_args)
+	if fc == nil {
+		return false
+	}
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v, err := obj.Outputs(fc.Args["names"].([]string))
+	if err != nil {
+		return w.refused(ctx, err, true)
+	}
+	ok = true
+
+	w.enter(field)
+	inner := w.fields(field.Selections, scoreOutputImplementors)
+	ok = list(w, v, true, func(one *model.ScoreOutput) bool {
+		return one != nil && ec.writeScoreOutput(w, inner, one)
+	})
+	w.leave()
+	return ok
 }
 
 func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *model.PageInfo) graphql.Marshaler {
@@ -1280,9 +1728,9 @@ func (ec *executionContext) writePioneerScore(w *writer, fields []graphql.Collec
 				w.text(*v)
 			}
 		case "title":
-			ok = w.marshaled(ec._PioneerScore_title(w.context(), *field, obj), false)
+			ok = ec.writePioneerScore_title(w, field, obj)
 		case "outputs":
-			ok = w.marshaled(ec._PioneerScore_outputs(w.context(), *field, obj), true)
+			ok = ec.writePioneerScore_outputs(w, field, obj)
 		case "evidence":
 			v := obj.Evidence()
 
@@ -1301,6 +1749,44 @@ func (ec *executionContext) writePioneerScore(w *writer, fields []graphql.Collec
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writePioneerScore_title(w *writer, field *graphql.CollectedField, obj *model.PioneerScore) (ok bool) {
+	ctx, fc := w.call(field, ec.field_PioneerScore_title_args)
+	if fc == nil {
+		return w.null()
+	}
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v := obj.Title(fc.Args["locale"].(string))
+	ok = true
+
+	if v == nil {
+		w.null()
+	} else {
+		w.text(*v)
+	}
+	return ok
+}
+
+func (ec *executionContext) writePioneerScore_outputs(w *writer, field *graphql.CollectedField, obj *model.PioneerScore) (ok bool) {
+	ctx, fc := w.call(field, ec.field_PioneerScore_outputs_args)
+	if fc == nil {
+		return false
+	}
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v, err := obj.Outputs(fc.Args["names"].([]string))
+	if err != nil {
+		return w.refused(ctx, err, true)
+	}
+	ok = true
+
+	w.enter(field)
+	inner := w.fields(field.Selections, scoreOutputImplementors)
+	ok = list(w, v, true, func(one *model.ScoreOutput) bool {
+		return one != nil && ec.writeScoreOutput(w, inner, one)
+	})
+	w.leave()
+	return ok
 }
 
 func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, obj *model.Product) graphql.Marshaler {
@@ -1379,7 +1865,7 @@ func (ec *executionContext) writeRecordOrdersPayload(w *writer, fields []graphql
 		case "__typename":
 			w.text("RecordOrdersPayload")
 		case "orders":
-			ok = w.marshaled(ec._RecordOrdersPayload_orders(w.context(), *field, obj), true)
+			ok = ec.writeRecordOrdersPayload_orders(w, field, obj)
 		case "outcomes":
 			v := obj.Outcomes
 
@@ -1397,6 +1883,24 @@ func (ec *executionContext) writeRecordOrdersPayload(w *writer, fields []graphql
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeRecordOrdersPayload_orders(w *writer, field *graphql.CollectedField, obj *model.RecordOrdersPayload) (ok bool) {
+	ctx := w.at(field)
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v, err := obj.Items(ctx)
+	if err != nil {
+		return w.refused(ctx, err, true)
+	}
+	ok = true
+
+	w.enter(field)
+	inner := w.fields(field.Selections, orderImplementors)
+	ok = list(w, v, false, func(one *model.Order) bool {
+		return one != nil && ec.writeOrder(w, inner, one)
+	})
+	w.leave()
+	return ok
 }
 
 func (ec *executionContext) _RecordTouchpointsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RecordTouchpointsPayload) graphql.Marshaler {
@@ -1414,7 +1918,7 @@ func (ec *executionContext) writeRecordTouchpointsPayload(w *writer, fields []gr
 		case "__typename":
 			w.text("RecordTouchpointsPayload")
 		case "touchpoints":
-			ok = w.marshaled(ec._RecordTouchpointsPayload_touchpoints(w.context(), *field, obj), true)
+			ok = ec.writeRecordTouchpointsPayload_touchpoints(w, field, obj)
 		case "outcomes":
 			v := obj.Outcomes
 
@@ -1432,6 +1936,24 @@ func (ec *executionContext) writeRecordTouchpointsPayload(w *writer, fields []gr
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeRecordTouchpointsPayload_touchpoints(w *writer, field *graphql.CollectedField, obj *model.RecordTouchpointsPayload) (ok bool) {
+	ctx := w.at(field)
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v, err := obj.Items(ctx)
+	if err != nil {
+		return w.refused(ctx, err, true)
+	}
+	ok = true
+
+	w.enter(field)
+	inner := w.fields(field.Selections, touchpointImplementors)
+	ok = list(w, v, false, func(one *model.Touchpoint) bool {
+		return one != nil && ec.writeTouchpoint(w, inner, one)
+	})
+	w.leave()
+	return ok
 }
 
 func (ec *executionContext) _Refresh(ctx context.Context, sel ast.SelectionSet, obj *model.Refresh) graphql.Marshaler {
@@ -1523,14 +2045,14 @@ func (ec *executionContext) writeRefreshConnection(w *writer, fields []graphql.C
 
 			if v == nil {
 				w.null()
-				break
+			} else {
+				w.enter(field)
+				inner := w.fields(field.Selections, refreshEdgeImplementors)
+				ok = list(w, v, false, func(one *model.RefreshEdge) bool {
+					return one != nil && ec.writeRefreshEdge(w, inner, one)
+				}) || w.null()
+				w.leave()
 			}
-			w.enter(field)
-			inner := w.fields(field.Selections, refreshEdgeImplementors)
-			ok = list(w, v, false, func(one *model.RefreshEdge) bool {
-				return one != nil && ec.writeRefreshEdge(w, inner, one)
-			}) || w.null()
-			w.leave()
 		case "pageInfo":
 			v := obj.PageInfo
 
@@ -1567,11 +2089,11 @@ func (ec *executionContext) writeRefreshEdge(w *writer, fields []graphql.Collect
 
 			if v == nil {
 				ok = w.null()
-				break
+			} else {
+				w.enter(field)
+				ok = ec.writeRefresh(w, w.fields(field.Selections, refreshImplementors), v) || w.null()
+				w.leave()
 			}
-			w.enter(field)
-			ok = ec.writeRefresh(w, w.fields(field.Selections, refreshImplementors), v) || w.null()
-			w.leave()
 		case "cursor":
 			v := obj.Cursor()
 
@@ -1643,11 +2165,11 @@ func (ec *executionContext) writeRefreshScoresPayload(w *writer, fields []graphq
 
 			if v == nil {
 				ok = w.null()
-				break
+			} else {
+				w.enter(field)
+				ok = ec.writeRefresh(w, w.fields(field.Selections, refreshImplementors), v) || w.null()
+				w.leave()
 			}
-			w.enter(field)
-			ok = ec.writeRefresh(w, w.fields(field.Selections, refreshImplementors), v) || w.null()
-			w.leave()
 		case "errors":
 			v := obj.Errors
 
@@ -1702,11 +2224,11 @@ func (ec *executionContext) writeRefund(w *writer, fields []graphql.CollectedFie
 
 			if v == nil {
 				ok = w.missing(field)
-				break
+			} else {
+				w.enter(field)
+				ok = ec.writeMoney(w, w.fields(field.Selections, moneyImplementors), v)
+				w.leave()
 			}
-			w.enter(field)
-			ok = ec.writeMoney(w, w.fields(field.Selections, moneyImplementors), v)
-			w.leave()
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1765,11 +2287,11 @@ func (ec *executionContext) writeRfmCell(w *writer, fields []graphql.CollectedFi
 
 			if v == nil {
 				ok = w.missing(field)
-				break
+			} else {
+				w.enter(field)
+				ok = ec.writeMoney(w, w.fields(field.Selections, moneyImplementors), v)
+				w.leave()
 			}
-			w.enter(field)
-			ok = ec.writeMoney(w, w.fields(field.Selections, moneyImplementors), v)
-			w.leave()
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1932,9 +2454,9 @@ func (ec *executionContext) writeRfmScore(w *writer, fields []graphql.CollectedF
 				w.text(*v)
 			}
 		case "title":
-			ok = w.marshaled(ec._RfmScore_title(w.context(), *field, obj), false)
+			ok = ec.writeRfmScore_title(w, field, obj)
 		case "outputs":
-			ok = w.marshaled(ec._RfmScore_outputs(w.context(), *field, obj), true)
+			ok = ec.writeRfmScore_outputs(w, field, obj)
 		case "evidence":
 			v := obj.Evidence()
 
@@ -1953,6 +2475,44 @@ func (ec *executionContext) writeRfmScore(w *writer, fields []graphql.CollectedF
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeRfmScore_title(w *writer, field *graphql.CollectedField, obj *model.RfmScore) (ok bool) {
+	ctx, fc := w.call(field, ec.field_RfmScore_title_args)
+	if fc == nil {
+		return w.null()
+	}
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v := obj.Title(fc.Args["locale"].(string))
+	ok = true
+
+	if v == nil {
+		w.null()
+	} else {
+		w.text(*v)
+	}
+	return ok
+}
+
+func (ec *executionContext) writeRfmScore_outputs(w *writer, field *graphql.CollectedField, obj *model.RfmScore) (ok bool) {
+	ctx, fc := w.call(field, ec.field_RfmScore_outputs_args)
+	if fc == nil {
+		return false
+	}
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v, err := obj.Outputs(fc.Args["names"].([]string))
+	if err != nil {
+		return w.refused(ctx, err, true)
+	}
+	ok = true
+
+	w.enter(field)
+	inner := w.fields(field.Selections, scoreOutputImplementors)
+	ok = list(w, v, true, func(one *model.ScoreOutput) bool {
+		return one != nil && ec.writeScoreOutput(w, inner, one)
+	})
+	w.leave()
+	return ok
 }
 
 func (ec *executionContext) _RuntimeScore(ctx context.Context, sel ast.SelectionSet, obj *model.RuntimeScore) graphql.Marshaler {
@@ -1998,9 +2558,9 @@ func (ec *executionContext) writeRuntimeScore(w *writer, fields []graphql.Collec
 				w.text(*v)
 			}
 		case "title":
-			ok = w.marshaled(ec._RuntimeScore_title(w.context(), *field, obj), false)
+			ok = ec.writeRuntimeScore_title(w, field, obj)
 		case "outputs":
-			ok = w.marshaled(ec._RuntimeScore_outputs(w.context(), *field, obj), true)
+			ok = ec.writeRuntimeScore_outputs(w, field, obj)
 		case "evidence":
 			v := obj.Evidence()
 
@@ -2019,6 +2579,44 @@ func (ec *executionContext) writeRuntimeScore(w *writer, fields []graphql.Collec
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeRuntimeScore_title(w *writer, field *graphql.CollectedField, obj *model.RuntimeScore) (ok bool) {
+	ctx, fc := w.call(field, ec.field_RuntimeScore_title_args)
+	if fc == nil {
+		return w.null()
+	}
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v := obj.Title(fc.Args["locale"].(string))
+	ok = true
+
+	if v == nil {
+		w.null()
+	} else {
+		w.text(*v)
+	}
+	return ok
+}
+
+func (ec *executionContext) writeRuntimeScore_outputs(w *writer, field *graphql.CollectedField, obj *model.RuntimeScore) (ok bool) {
+	ctx, fc := w.call(field, ec.field_RuntimeScore_outputs_args)
+	if fc == nil {
+		return false
+	}
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v, err := obj.Outputs(fc.Args["names"].([]string))
+	if err != nil {
+		return w.refused(ctx, err, true)
+	}
+	ok = true
+
+	w.enter(field)
+	inner := w.fields(field.Selections, scoreOutputImplementors)
+	ok = list(w, v, true, func(one *model.ScoreOutput) bool {
+		return one != nil && ec.writeScoreOutput(w, inner, one)
+	})
+	w.leave()
+	return ok
 }
 
 func (ec *executionContext) _ScoreChange(ctx context.Context, sel ast.SelectionSet, obj *model.ScoreChange) graphql.Marshaler {
@@ -2044,7 +2642,7 @@ func (ec *executionContext) writeScoreChange(w *writer, fields []graphql.Collect
 
 			w.text(v)
 		case "customer":
-			ok = w.marshaled(ec._ScoreChange_customer(w.context(), *field, obj), false)
+			ok = ec.writeScoreChange_customer(w, field, obj)
 		case "scorer":
 			v := obj.Scorer
 
@@ -2084,6 +2682,25 @@ func (ec *executionContext) writeScoreChange(w *writer, fields []graphql.Collect
 	return true
 }
 
+func (ec *executionContext) writeScoreChange_customer(w *writer, field *graphql.CollectedField, obj *model.ScoreChange) (ok bool) {
+	ctx := w.at(field)
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v, err := ec.Resolvers.ScoreChange().Customer(ctx, obj)
+	if err != nil {
+		return w.refused(ctx, err, false)
+	}
+	ok = true
+
+	if v == nil {
+		ok = w.null()
+	} else {
+		w.enter(field)
+		ok = ec.writeCustomer(w, w.fields(field.Selections, customerImplementors), v) || w.null()
+		w.leave()
+	}
+	return ok
+}
+
 func (ec *executionContext) _ScoreChangeConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ScoreChangeConnection) graphql.Marshaler {
 	return writing(ctx, ec.OperationContext, func(w *writer) bool {
 		return ec.writeScoreChangeConnection(w, w.fields(sel, scoreChangeConnectionImplementors), obj)
@@ -2103,14 +2720,14 @@ func (ec *executionContext) writeScoreChangeConnection(w *writer, fields []graph
 
 			if v == nil {
 				w.null()
-				break
+			} else {
+				w.enter(field)
+				inner := w.fields(field.Selections, scoreChangeEdgeImplementors)
+				ok = list(w, v, false, func(one *model.ScoreChangeEdge) bool {
+					return one != nil && ec.writeScoreChangeEdge(w, inner, one)
+				}) || w.null()
+				w.leave()
 			}
-			w.enter(field)
-			inner := w.fields(field.Selections, scoreChangeEdgeImplementors)
-			ok = list(w, v, false, func(one *model.ScoreChangeEdge) bool {
-				return one != nil && ec.writeScoreChangeEdge(w, inner, one)
-			}) || w.null()
-			w.leave()
 		case "pageInfo":
 			v := obj.PageInfo
 
@@ -2147,11 +2764,11 @@ func (ec *executionContext) writeScoreChangeEdge(w *writer, fields []graphql.Col
 
 			if v == nil {
 				ok = w.null()
-				break
+			} else {
+				w.enter(field)
+				ok = ec.writeScoreChange(w, w.fields(field.Selections, scoreChangeImplementors), v) || w.null()
+				w.leave()
 			}
-			w.enter(field)
-			ok = ec.writeScoreChange(w, w.fields(field.Selections, scoreChangeImplementors), v) || w.null()
-			w.leave()
 		case "cursor":
 			v := obj.Cursor()
 
@@ -2186,17 +2803,17 @@ func (ec *executionContext) writeScoreChangeEvent(w *writer, fields []graphql.Co
 
 			w.text(v)
 		case "customer":
-			ok = w.marshaled(ec._ScoreChangeEvent_customer(w.context(), *field, obj), false)
+			ok = ec.writeScoreChangeEvent_customer(w, field, obj)
 		case "change":
 			v := obj.Change
 
 			if v == nil {
 				ok = w.missing(field)
-				break
+			} else {
+				w.enter(field)
+				ok = ec.writeScoreChange(w, w.fields(field.Selections, scoreChangeImplementors), v)
+				w.leave()
 			}
-			w.enter(field)
-			ok = ec.writeScoreChange(w, w.fields(field.Selections, scoreChangeImplementors), v)
-			w.leave()
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2206,6 +2823,25 @@ func (ec *executionContext) writeScoreChangeEvent(w *writer, fields []graphql.Co
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeScoreChangeEvent_customer(w *writer, field *graphql.CollectedField, obj *model.ScoreChangeEvent) (ok bool) {
+	ctx := w.at(field)
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v, err := ec.Resolvers.ScoreChangeEvent().Customer(ctx, obj)
+	if err != nil {
+		return w.refused(ctx, err, false)
+	}
+	ok = true
+
+	if v == nil {
+		ok = w.null()
+	} else {
+		w.enter(field)
+		ok = ec.writeCustomer(w, w.fields(field.Selections, customerImplementors), v) || w.null()
+		w.leave()
+	}
+	return ok
 }
 
 func (ec *executionContext) _ScoreLabel(ctx context.Context, sel ast.SelectionSet, obj *model.ScoreLabel) graphql.Marshaler {
@@ -2227,11 +2863,11 @@ func (ec *executionContext) writeScoreLabel(w *writer, fields []graphql.Collecte
 
 			w.text(v)
 		case "title":
-			ok = w.marshaled(ec._ScoreLabel_title(w.context(), *field, obj), true)
+			ok = ec.writeScoreLabel_title(w, field, obj)
 		case "doc":
-			ok = w.marshaled(ec._ScoreLabel_doc(w.context(), *field, obj), true)
+			ok = ec.writeScoreLabel_doc(w, field, obj)
 		case "advice":
-			ok = w.marshaled(ec._ScoreLabel_advice(w.context(), *field, obj), false)
+			ok = ec.writeScoreLabel_advice(w, field, obj)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2241,6 +2877,49 @@ func (ec *executionContext) writeScoreLabel(w *writer, fields []graphql.Collecte
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeScoreLabel_title(w *writer, field *graphql.CollectedField, obj *model.ScoreLabel) (ok bool) {
+	ctx, fc := w.call(field, ec.field_ScoreLabel_title_args)
+	if fc == nil {
+		return false
+	}
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v := obj.Title(fc.Args["locale"].(string))
+	ok = true
+
+	w.text(v)
+	return ok
+}
+
+func (ec *executionContext) writeScoreLabel_doc(w *writer, field *graphql.CollectedField, obj *model.ScoreLabel) (ok bool) {
+	ctx, fc := w.call(field, ec.field_ScoreLabel_doc_args)
+	if fc == nil {
+		return false
+	}
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v := obj.Doc(fc.Args["locale"].(string))
+	ok = true
+
+	w.text(v)
+	return ok
+}
+
+func (ec *executionContext) writeScoreLabel_advice(w *writer, field *graphql.CollectedField, obj *model.ScoreLabel) (ok bool) {
+	ctx, fc := w.call(field, ec.field_ScoreLabel_advice_args)
+	if fc == nil {
+		return w.null()
+	}
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v := obj.Advice(fc.Args["locale"].(string))
+	ok = true
+
+	if v == nil {
+		w.null()
+	} else {
+		w.text(*v)
+	}
+	return ok
 }
 
 func (ec *executionContext) _ScoreOutput(ctx context.Context, sel ast.SelectionSet, obj *model.ScoreOutput) graphql.Marshaler {
@@ -2290,11 +2969,11 @@ func (ec *executionContext) writeScoreOutput(w *writer, fields []graphql.Collect
 
 			if v == nil {
 				ok = w.null()
-				break
+			} else {
+				w.enter(field)
+				ok = ec.writeMoney(w, w.fields(field.Selections, moneyImplementors), v) || w.null()
+				w.leave()
 			}
-			w.enter(field)
-			ok = ec.writeMoney(w, w.fields(field.Selections, moneyImplementors), v) || w.null()
-			w.leave()
 		case "text":
 			v := obj.Text
 
@@ -2349,7 +3028,7 @@ func (ec *executionContext) writeScorer(w *writer, fields []graphql.CollectedFie
 
 			w.boolean(v)
 		case "lastError":
-			ok = w.marshaled(ec._Scorer_lastError(w.context(), *field, obj), false)
+			ok = ec.writeScorer_lastError(w, field, obj)
 		case "digest":
 			v := obj.Digest()
 
@@ -2363,15 +3042,15 @@ func (ec *executionContext) writeScorer(w *writer, fields []graphql.CollectedFie
 
 			if v == nil {
 				ok = w.null()
-				break
+			} else {
+				w.enter(field)
+				ok = ec.writeScorerUsage(w, w.fields(field.Selections, scorerUsageImplementors), v) || w.null()
+				w.leave()
 			}
-			w.enter(field)
-			ok = ec.writeScorerUsage(w, w.fields(field.Selections, scorerUsageImplementors), v) || w.null()
-			w.leave()
 		case "title":
-			ok = w.marshaled(ec._Scorer_title(w.context(), *field, obj), true)
+			ok = ec.writeScorer_title(w, field, obj)
 		case "doc":
-			ok = w.marshaled(ec._Scorer_doc(w.context(), *field, obj), true)
+			ok = ec.writeScorer_doc(w, field, obj)
 		case "labels":
 			v := obj.Labels()
 
@@ -2423,6 +3102,49 @@ func (ec *executionContext) writeScorer(w *writer, fields []graphql.CollectedFie
 	return true
 }
 
+func (ec *executionContext) writeScorer_lastError(w *writer, field *graphql.CollectedField, obj *model.Scorer) (ok bool) {
+	ctx := w.at(field)
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v, err := obj.LastError(ctx)
+	if err != nil {
+		return w.refused(ctx, err, false)
+	}
+	ok = true
+
+	if v == nil {
+		w.null()
+	} else {
+		w.text(*v)
+	}
+	return ok
+}
+
+func (ec *executionContext) writeScorer_title(w *writer, field *graphql.CollectedField, obj *model.Scorer) (ok bool) {
+	ctx, fc := w.call(field, ec.field_Scorer_title_args)
+	if fc == nil {
+		return false
+	}
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v := obj.Title(fc.Args["locale"].(string))
+	ok = true
+
+	w.text(v)
+	return ok
+}
+
+func (ec *executionContext) writeScorer_doc(w *writer, field *graphql.CollectedField, obj *model.Scorer) (ok bool) {
+	ctx, fc := w.call(field, ec.field_Scorer_doc_args)
+	if fc == nil {
+		return false
+	}
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v := obj.Doc(fc.Args["locale"].(string))
+	ok = true
+
+	w.text(v)
+	return ok
+}
+
 func (ec *executionContext) _ScorerOutput(ctx context.Context, sel ast.SelectionSet, obj *model.ScorerOutput) graphql.Marshaler {
 	return writing(ctx, ec.OperationContext, func(w *writer) bool {
 		return ec.writeScorerOutput(w, w.fields(sel, scorerOutputImplementors), obj)
@@ -2446,7 +3168,7 @@ func (ec *executionContext) writeScorerOutput(w *writer, fields []graphql.Collec
 
 			w.text(v)
 		case "doc":
-			ok = w.marshaled(ec._ScorerOutput_doc(w.context(), *field, obj), true)
+			ok = ec.writeScorerOutput_doc(w, field, obj)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2456,6 +3178,19 @@ func (ec *executionContext) writeScorerOutput(w *writer, fields []graphql.Collec
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeScorerOutput_doc(w *writer, field *graphql.CollectedField, obj *model.ScorerOutput) (ok bool) {
+	ctx, fc := w.call(field, ec.field_ScorerOutput_doc_args)
+	if fc == nil {
+		return false
+	}
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v := obj.Doc(fc.Args["locale"].(string))
+	ok = true
+
+	w.text(v)
+	return ok
 }
 
 func (ec *executionContext) _ScorerParameter(ctx context.Context, sel ast.SelectionSet, obj *model.ScorerParameter) graphql.Marshaler {
@@ -2509,7 +3244,7 @@ func (ec *executionContext) writeScorerParameter(w *writer, fields []graphql.Col
 
 			ok = w.marshaled(ec.marshalOString2ᚕstringᚄ(w.at(field), field.Selections, v), false)
 		case "doc":
-			ok = w.marshaled(ec._ScorerParameter_doc(w.context(), *field, obj), true)
+			ok = ec.writeScorerParameter_doc(w, field, obj)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2519,6 +3254,19 @@ func (ec *executionContext) writeScorerParameter(w *writer, fields []graphql.Col
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeScorerParameter_doc(w *writer, field *graphql.CollectedField, obj *model.ScorerParameter) (ok bool) {
+	ctx, fc := w.call(field, ec.field_ScorerParameter_doc_args)
+	if fc == nil {
+		return false
+	}
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v := obj.Doc(fc.Args["locale"].(string))
+	ok = true
+
+	w.text(v)
+	return ok
 }
 
 func (ec *executionContext) _ScorerUsage(ctx context.Context, sel ast.SelectionSet, obj *model.ScorerUsage) graphql.Marshaler {
@@ -2670,14 +3418,14 @@ func (ec *executionContext) writeTouchpointConnection(w *writer, fields []graphq
 
 			if v == nil {
 				w.null()
-				break
+			} else {
+				w.enter(field)
+				inner := w.fields(field.Selections, touchpointEdgeImplementors)
+				ok = list(w, v, false, func(one *model.TouchpointEdge) bool {
+					return one != nil && ec.writeTouchpointEdge(w, inner, one)
+				}) || w.null()
+				w.leave()
 			}
-			w.enter(field)
-			inner := w.fields(field.Selections, touchpointEdgeImplementors)
-			ok = list(w, v, false, func(one *model.TouchpointEdge) bool {
-				return one != nil && ec.writeTouchpointEdge(w, inner, one)
-			}) || w.null()
-			w.leave()
 		case "pageInfo":
 			v := obj.PageInfo
 
@@ -2685,7 +3433,7 @@ func (ec *executionContext) writeTouchpointConnection(w *writer, fields []graphq
 			ok = ec.writePageInfo(w, w.fields(field.Selections, pageInfoImplementors), &v)
 			w.leave()
 		case "totalCount":
-			ok = w.marshaled(ec._TouchpointConnection_totalCount(w.context(), *field, obj), false)
+			ok = ec.writeTouchpointConnection_totalCount(w, field, obj)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2695,6 +3443,23 @@ func (ec *executionContext) writeTouchpointConnection(w *writer, fields []graphq
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeTouchpointConnection_totalCount(w *writer, field *graphql.CollectedField, obj *model.TouchpointConnection) (ok bool) {
+	ctx := w.at(field)
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v, err := obj.TotalCount(ctx)
+	if err != nil {
+		return w.refused(ctx, err, false)
+	}
+	ok = true
+
+	if v == nil {
+		w.null()
+	} else {
+		w.integer(*v)
+	}
+	return ok
 }
 
 func (ec *executionContext) _TouchpointEdge(ctx context.Context, sel ast.SelectionSet, obj *model.TouchpointEdge) graphql.Marshaler {
@@ -2716,11 +3481,11 @@ func (ec *executionContext) writeTouchpointEdge(w *writer, fields []graphql.Coll
 
 			if v == nil {
 				ok = w.null()
-				break
+			} else {
+				w.enter(field)
+				ok = ec.writeTouchpoint(w, w.fields(field.Selections, touchpointImplementors), v) || w.null()
+				w.leave()
 			}
-			w.enter(field)
-			ok = ec.writeTouchpoint(w, w.fields(field.Selections, touchpointImplementors), v) || w.null()
-			w.leave()
 		case "cursor":
 			v := obj.Cursor()
 
@@ -2842,7 +3607,7 @@ func (ec *executionContext) writeUpsertCustomersPayload(w *writer, fields []grap
 		case "__typename":
 			w.text("UpsertCustomersPayload")
 		case "customers":
-			ok = w.marshaled(ec._UpsertCustomersPayload_customers(w.context(), *field, obj), true)
+			ok = ec.writeUpsertCustomersPayload_customers(w, field, obj)
 		case "outcomes":
 			v := obj.Outcomes
 
@@ -2860,6 +3625,24 @@ func (ec *executionContext) writeUpsertCustomersPayload(w *writer, fields []grap
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeUpsertCustomersPayload_customers(w *writer, field *graphql.CollectedField, obj *model.UpsertCustomersPayload) (ok bool) {
+	ctx := w.at(field)
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v, err := obj.Items(ctx)
+	if err != nil {
+		return w.refused(ctx, err, true)
+	}
+	ok = true
+
+	w.enter(field)
+	inner := w.fields(field.Selections, customerImplementors)
+	ok = list(w, v, false, func(one *model.Customer) bool {
+		return one != nil && ec.writeCustomer(w, inner, one)
+	})
+	w.leave()
+	return ok
 }
 
 func (ec *executionContext) _UpsertProductsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.UpsertProductsPayload) graphql.Marshaler {
@@ -2877,7 +3660,7 @@ func (ec *executionContext) writeUpsertProductsPayload(w *writer, fields []graph
 		case "__typename":
 			w.text("UpsertProductsPayload")
 		case "products":
-			ok = w.marshaled(ec._UpsertProductsPayload_products(w.context(), *field, obj), true)
+			ok = ec.writeUpsertProductsPayload_products(w, field, obj)
 		case "outcomes":
 			v := obj.Outcomes
 
@@ -2895,6 +3678,24 @@ func (ec *executionContext) writeUpsertProductsPayload(w *writer, fields []graph
 	}
 	w.close()
 	return true
+}
+
+func (ec *executionContext) writeUpsertProductsPayload_products(w *writer, field *graphql.CollectedField, obj *model.UpsertProductsPayload) (ok bool) {
+	ctx := w.at(field)
+	defer w.recovered(ctx, w.extent(), true, &ok)
+	v, err := obj.Items(ctx)
+	if err != nil {
+		return w.refused(ctx, err, true)
+	}
+	ok = true
+
+	w.enter(field)
+	inner := w.fields(field.Selections, productImplementors)
+	ok = list(w, v, false, func(one *model.Product) bool {
+		return one != nil && ec.writeProduct(w, inner, one)
+	})
+	w.leave()
+	return ok
 }
 
 func (ec *executionContext) marshalNCustomer2ᚕᚖbellwetherᚋgraphᚋmodelᚐCustomer(ctx context.Context, sel ast.SelectionSet, v []*model.Customer) graphql.Marshaler {

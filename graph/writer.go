@@ -23,6 +23,7 @@ type writer struct {
 	buffer    []byte
 	path      []step // from there to the object that is being written
 	plans     []plan
+	arguments []arguments
 }
 
 // step is a field, or a place in a list.
@@ -38,6 +39,15 @@ type plan struct {
 	on     *string
 	fields []graphql.CollectedField
 }
+
+// arguments of a field, which are the same for all objects of a list.
+type arguments struct {
+	of   *ast.Field
+	read map[string]any
+}
+
+// extent is how far an answer is.
+type extent struct{ written, path int }
 
 // written is an answer, or a part of one.
 type written []byte
@@ -201,6 +211,42 @@ func (w *writer) leave() { w.path = w.path[:len(w.path)-1] }
 func (w *writer) failed(field *graphql.CollectedField, err error, nonNull bool) bool {
 	w.operation.Error(w.at(field), err)
 	return !nonNull && w.null()
+}
+
+// call is the context in which a field with arguments is answered; nil where they are not valid.
+func (w *writer) call(field *graphql.CollectedField, read func(context.Context, map[string]any) (map[string]any, error)) (context.Context, *graphql.FieldContext) {
+	here := &graphql.FieldContext{Object: field.ObjectDefinition.Name, Field: *field, IsMethod: true, IsResolver: true}
+	ctx := graphql.WithFieldContext(w.context(), here)
+	for i := range w.arguments {
+		if w.arguments[i].of == field.Field {
+			here.Args = w.arguments[i].read
+			return ctx, here
+		}
+	}
+	var err error
+	if here.Args, err = read(ctx, field.ArgumentMap(w.operation.Variables)); err != nil {
+		w.operation.Error(ctx, err)
+		return nil, nil
+	}
+	w.arguments = append(w.arguments, arguments{field.Field, here.Args})
+	return ctx, here
+}
+
+// refused reports the error of a field that was called.
+func (w *writer) refused(ctx context.Context, err error, nonNull bool) bool {
+	w.operation.Error(ctx, graphql.AddFieldLocationToError(ctx, err))
+	return !nonNull && w.null()
+}
+
+func (w *writer) extent() extent { return extent{len(w.buffer), len(w.path)} }
+
+// recovered makes an error of a panic, and of what was written since then a null.
+func (w *writer) recovered(ctx context.Context, since extent, nonNull bool, ok *bool) {
+	if p := recover(); p != nil {
+		w.buffer, w.path = w.buffer[:since.written], w.path[:since.path]
+		w.operation.Error(ctx, w.operation.Recover(ctx, p))
+		*ok = !nonNull && w.null()
+	}
 }
 
 // missing reports a null that must not be.

@@ -21,8 +21,8 @@ const objectsFile = "graph/objects_gen.go"
 var objectsTemplate string
 
 // objects is the gqlgen plugin that writes objects straight into the answer (graph/writer.go), where gqlgen would make a
-// closure, a context and a goroutine of fields that are read from memory. What needs a resolver, a context or arguments
-// stays gqlgen's.
+// closure, a context and a goroutine of fields that are read from memory, and read the arguments of a field again for every
+// object that has it.
 type objects struct {
 	replaced map[string]bool // functions of graph/generated.go
 }
@@ -39,7 +39,7 @@ func (o *objects) GenerateCode(data *codegen.Data) error {
 		}
 		o.replaced["_"+object.Name] = true
 		for _, f := range object.Fields {
-			if plain(f) {
+			if plain(f) || called(f) {
 				o.replaced["_"+object.Name+"_"+f.Name] = true
 			}
 		}
@@ -52,7 +52,7 @@ func (o *objects) GenerateCode(data *codegen.Data) error {
 	return templates.Render(templates.Options{
 		PackageName: data.Config.Exec.Package, Filename: objectsFile, Template: objectsTemplate, Data: data,
 		GeneratedHeader: true, Packages: data.Config.Packages, PruneOptions: data.Config.GetPruneOptions(),
-		Funcs: map[string]any{"listed": listed, "object": object, "plain": plain, "written": written},
+		Funcs: map[string]any{"called": called, "listed": listed, "object": object, "plain": plain, "written": written},
 	})
 }
 
@@ -64,6 +64,11 @@ func written(o *codegen.Object) bool {
 // plain tells whether a field is read from its object without a context or arguments.
 func plain(f *codegen.Field) bool {
 	return !f.IsResolver && !f.IsBatch() && !f.IsMap() && !f.MethodHasContext && len(f.Args) == 0 && !f.HasDirectives() && !f.VOkFunc && !f.HasHaser
+}
+
+// called tells whether a field is answered by a resolver, or by a method with a context or arguments.
+func called(f *codegen.Field) bool {
+	return !plain(f) && !f.IsBatch() && !f.IsMap() && !f.HasDirectives() && !f.VOkFunc && !f.HasHaser
 }
 
 // object tells whether a type is an object that the template writes, without a list around it.
