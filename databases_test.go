@@ -60,6 +60,12 @@ func TestDatabases(t *testing.T) {
 		strings.Replace(crm, "ID", "4", 1),
 		strings.Replace(crm, "ID", "9", 1),
 		`{ customers(first: 30) { totalCount pageInfo { endCursor hasNextPage } edges { cursor node { externalId rfm { r f m label monetary { amount } recencyDays } orders(first: 3) { edges { node { total { amount } placedAt } } } } } } }`,
+		`{ customers(first: 9, orderBy: {field: NAME}) { edges { node { externalId last: orders(last: 1) { pageInfo { hasPreviousPage startCursor } edges { node { externalId customer { id country } lines { sku name quantity unitPrice { amount } } } } }
+			one: orders(first: 1) { edges { node { externalId } } } again: orders(first: 1) { pageInfo { hasNextPage } edges { node { channel cancelledAt discount { amount } } } }
+			touchpoints(first: 1) { edges { cursor node { at channel kind sku topic rating campaign } } } } } } }`,
+		`{ customers(last: 12) { edges { node { ...spread ... on Customer { orders(first: 2) { edges { node { status } } } } touchpoints(first: 1) @skip(if: true) { edges { node { id } } } } } } }
+			fragment spread on Customer { orders(first: 2) { edges { node { placedAt lines { sku } } } } }`,
+		`{ customers(first: 2) { edges { node { externalId orders(first: 0) { edges { node { id } } } touchpoints(after: "nonsense") { edges { node { id } } } } } } }`,
 		`{ customers(first: 20, orderBy: {field: NAME}) { edges { cursor node { name externalId } } } }`,
 		`{ customers(first: 20, orderBy: {field: NAME, direction: DESC}) { edges { cursor node { name externalId } } } }`,
 		`{ customers(last: 20, orderBy: {field: REGISTERED_AT}) { pageInfo { hasPreviousPage startCursor } edges { cursor node { externalId registeredAt } } } }`,

@@ -15,25 +15,26 @@ import (
 	"bellwether/plugins/rfm"
 )
 
-// documents are what applications ask, and how many statements each may cost, whatever the size of its page.
+// documents are what applications ask, and how many statements each may cost, whatever the size of its page. On PostgreSQL
+// what belongs to a page's customers comes with them.
 var documents = []struct {
-	name, query string
-	statements  int
+	name, query      string
+	sqlite, postgres int
 }{
-	{"customers", `{ customers(first: 50) { edges { node { id externalId name email country registeredAt } } pageInfo { hasNextPage endCursor } } }`, 1},
-	{"with a count", `{ customers(first: 50) { totalCount edges { node { id } } } }`, 2},
-	{"by name", `{ customers(first: 50, orderBy: {field: NAME}) { edges { node { name } } } }`, 2}, // with names, without
-	{"backwards by instant", `{ customers(last: 50, orderBy: {field: REGISTERED_AT, direction: DESC}) { edges { node { registeredAt } } } }`, 1},
-	{"orders and touchpoints", `{ customers(first: 50) { edges { node { name orders(first: 5) { edges { node { placedAt total { amount } } } } touchpoints(first: 5) { edges { node { at kind } } } } } } }`, 3},
-	{"counts of children", `{ customers(first: 50) { edges { node { orders { totalCount } touchpoints { totalCount } } } } }`, 5},
-	{"orders with all", `{ customers(first: 20) { edges { node { identities { source } orders(first: 5) { edges { node { refunds { id } customer { name } lines { sku name quantity } } } } } } } }`, 5},
-	{"rare words", `{ customers(search: "c4321") { edges { node { name } } } }`, 2},
-	{"common words", `{ customers(first: 20, search: "c1") { edges { node { name } } } }`, 2},
-	{"a filter", `{ customers(first: 20, where: {email: {eq: "nobody@example.com"}}) { edges { node { name } } } }`, 1},
-	{"one by key", `{ customer(by: {external: {source: "import", externalId: "c7"}}) { name orders(first: 20) { edges { node { lines { sku } } } } touchpoints(first: 20) { edges { node { kind } } } } }`, 4},
-	{"one by e-mail", `{ customer(by: {email: "Someone@Example.com"}) { name } }`, 2},
-	{"nodes", `{ nodes(ids: ["cus_00000000000000000000000000", "ord_00000000000000000000000000", "tou_00000000000000000000000000"]) { id } }`, 3},
-	{"champions by revenue", `{ customers(first: 50, where: {scores: [{scorer: "rfm", labels: ["CHAMPIONS"]}]}, orderBy: {score: {scorer: "rfm", output: "monetary"}, direction: DESC}) { edges { node { externalId name rfm { segment monetary { amount } } } } } }`, 4}, // the order, customers, scores; once the business
+	{"customers", `{ customers(first: 50) { edges { node { id externalId name email country registeredAt } } pageInfo { hasNextPage endCursor } } }`, 1, 1},
+	{"with a count", `{ customers(first: 50) { totalCount edges { node { id } } } }`, 2, 2},
+	{"by name", `{ customers(first: 50, orderBy: {field: NAME}) { edges { node { name } } } }`, 2, 2}, // with names, without
+	{"backwards by instant", `{ customers(last: 50, orderBy: {field: REGISTERED_AT, direction: DESC}) { edges { node { registeredAt } } } }`, 1, 1},
+	{"orders and touchpoints", `{ customers(first: 50) { edges { node { name orders(first: 5) { edges { node { placedAt total { amount } } } } touchpoints(first: 5) { edges { node { at kind } } } } } } }`, 3, 1},
+	{"counts of children", `{ customers(first: 50) { edges { node { orders { totalCount } touchpoints { totalCount } } } } }`, 3, 3},
+	{"orders with all", `{ customers(first: 20) { edges { node { identities { source } orders(first: 5) { edges { node { refunds { id } customer { name } lines { sku name quantity } } } } } } } }`, 5, 3}, // identities and refunds by themselves
+	{"rare words", `{ customers(search: "c4321") { edges { node { name } } } }`, 2, 2},
+	{"common words", `{ customers(first: 20, search: "c1") { edges { node { name } } } }`, 2, 2},
+	{"a filter", `{ customers(first: 20, where: {email: {eq: "nobody@example.com"}}) { edges { node { name } } } }`, 1, 1},
+	{"one by key", `{ customer(by: {external: {source: "import", externalId: "c7"}}) { name orders(first: 20) { edges { node { lines { sku } } } } touchpoints(first: 20) { edges { node { kind } } } } }`, 4, 1},
+	{"one by e-mail", `{ customer(by: {email: "Someone@Example.com"}) { name } }`, 2, 2},
+	{"nodes", `{ nodes(ids: ["cus_00000000000000000000000000", "ord_00000000000000000000000000", "tou_00000000000000000000000000"]) { id } }`, 3, 3},
+	{"champions by revenue", `{ customers(first: 50, where: {scores: [{scorer: "rfm", labels: ["CHAMPIONS"]}]}, orderBy: {score: {scorer: "rfm", output: "monetary"}, direction: DESC}) { edges { node { externalId name rfm { segment monetary { amount } } } } } }`, 4, 4}, // the order, customers, scores; once the business
 }
 
 // TestDocuments pins the statements of typical documents on both databases, and refuses to read a large table from end
@@ -73,8 +74,12 @@ func TestDocuments(t *testing.T) {
 			}
 			for _, d := range documents {
 				statements := c.during(func() { ask(t, s, d.query, nil) })
-				if len(statements) != d.statements {
-					t.Errorf("%s: %d statements, want %d:\n%s", d.name, len(statements), d.statements, strings.Join(statements, "\n"))
+				want := d.sqlite
+				if kind == "PostgreSQL" {
+					want = d.postgres
+				}
+				if len(statements) != want {
+					t.Errorf("%s: %d statements, want %d:\n%s", d.name, len(statements), want, strings.Join(statements, "\n"))
 				}
 				if kind != "PostgreSQL" {
 					continue // TestPlans

@@ -1,11 +1,16 @@
 package graph
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"entgo.io/ent/dialect/sql"
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"bellwether/ent"
 	"bellwether/ent/customer"
@@ -17,15 +22,58 @@ import (
 	"bellwether/graph/model"
 )
 
+// children are what belongs to customers and is listed for each: rows R, shown as objects O.
+type children[R, O any] struct {
+	field   string
+	columns columns[R]
+	by      keyset
+	owner   func(*R) *uuid.UUID // where a row has its customer
+	objects func(*model.Group[*model.Customer], []*R) []*O
+	row     func(*O) *R
+	along   func(*Resolver, context.Context, graphql.CollectedField) []*companion[R, O] // what comes with the rows; nil: nothing
+}
+
+var customerOrders = children[ent.Order, model.Order]{
+	field: "orders", columns: orderColumns, by: keyset{column: order.FieldPlacedAt, desc: true},
+	owner: func(o *ent.Order) *uuid.UUID { return &o.CustomerID },
+	objects: func(g *model.Group[*model.Customer], rows []*ent.Order) []*model.Order {
+		return model.Orders(rows, buyers(g))
+	},
+	row:   func(o *model.Order) *ent.Order { return o.Order },
+	along: (*Resolver).linesAlong,
+}
+
+var customerTouchpoints = children[ent.Touchpoint, model.Touchpoint]{
+	field: "touchpoints", columns: touchpointColumns, by: keyset{column: touchpoint.FieldAt, desc: true},
+	owner: func(t *ent.Touchpoint) *uuid.UUID { return &t.CustomerID },
+	objects: func(_ *model.Group[*model.Customer], rows []*ent.Touchpoint) []*model.Touchpoint {
+		return model.Touchpoints(rows)
+	},
+	row: func(t *model.Touchpoint) *ent.Touchpoint { return t.Touchpoint },
+}
+
+// childPage is a page of the children of each customer of a group.
+type childPage[O any] struct {
+	args pageArgs
+	of   map[uuid.UUID][]*O
+}
+
+// childPlace is where in a document children are asked for.
+type childPlace struct {
+	field *ast.Field
+	first *ast.Selection
+	n     int
+}
+
 // childKey is what a page of children depends on, by value; it is the same for all customers of a group.
 type childKey struct {
 	field, columns, after, before string
 	size                          int
-	backward                      bool
+	backward, alone               bool
 }
 
 func (p pageArgs) key(field string, columns []string, given paging) childKey {
-	k := childKey{field: field, columns: strings.Join(columns, " "), size: p.size, backward: p.backward}
+	k := childKey{field: field, columns: strings.Join(columns, " "), size: p.size, backward: p.backward, alone: p.alone}
 	if given.after != nil {
 		k.after = *given.after
 	}
@@ -35,23 +83,51 @@ func (p pageArgs) key(field string, columns []string, given paging) childKey {
 	return k
 }
 
+// page is found out once for a group and a place; places that ask for the same share a query.
+func (k children[R, O]) page(ctx context.Context, r *Resolver, g *model.Group[*model.Customer], given paging) (*childPage[O], error) {
+	field := graphql.GetFieldContext(ctx).Field
+	return model.Together(g, childPlace{field.Field, &field.Selections[0], len(field.Selections)}, func() (*childPage[O], error) {
+		page, err := k.by.newPage(given)
+		if err != nil || !lists(field.Selections) {
+			return &childPage[O]{args: page}, err
+		}
+		page = page.of(field.Selections)
+		names := k.columns.selectedIn(field.Selections)
+		of, err := model.Together(g, page.key(k.field, names, given), func() (map[uuid.UUID][]*O, error) {
+			rows, err := k.columns.first(ctx, r.Store, names, ids(g), k.by, page)
+			return k.grouped(k.objects(g, rows), page), err
+		})
+		return &childPage[O]{page, of}, err
+	})
+}
+
+// lists tells whether a selection of a connection asks for more than a count.
+func lists(set ast.SelectionSet) bool { return selects(set, "edges") || selects(set, "pageInfo") }
+
+// grouped are children by customer, in the order of a page. They are few and mostly are in order, but no database says so.
+func (k children[R, O]) grouped(objects []*O, page pageArgs) map[uuid.UUID][]*O {
+	found := grouped(objects, func(o *O) uuid.UUID { return *k.owner(k.row(o)) })
+	for _, of := range found {
+		slices.SortFunc(of, func(a, b *O) int {
+			if k.by.desc != page.backward {
+				a, b = b, a
+			}
+			atA, idA := k.columns.place(k.row(a))
+			atB, idB := k.columns.place(k.row(b))
+			return cmp.Or(atA.Compare(atB), bytes.Compare(idA[:], idB[:]))
+		})
+	}
+	return found
+}
+
 // orders answers a page of a customer's orders, latest first, from one query for all customers of the group.
 func (r *Resolver) orders(ctx context.Context, c *model.Customer, given paging) (*model.OrderConnection, error) {
-	by := keyset{column: order.FieldPlacedAt, desc: true}
-	page, err := by.newPage(given)
+	found, err := customerOrders.page(ctx, r, c.Group, given)
 	if err != nil {
 		return nil, err
 	}
-	names := orderColumns.selected(ctx)
-	found, err := model.Together(c.Group, page.key("orders", names, given), func() (map[uuid.UUID][]*model.Order, error) {
-		rows, err := orderColumns.first(ctx, r.Store, names, ids(c.Group), by, page)
-		return grouped(model.Orders(rows, buyers(c.Group)), func(o *model.Order) uuid.UUID { return o.CustomerID }), err
-	})
-	if err != nil {
-		return nil, err
-	}
-	shown, next, previous := cut(page, found[c.Customer.ID])
-	at := func(o *model.Order) string { return by.cursor(o.PlacedAt, o.Order.ID) }
+	shown, next, previous := cut(found.args, found.of[c.Customer.ID])
+	at := func(o *model.Order) string { return customerOrders.by.cursor(o.PlacedAt, o.Order.ID) }
 	return &model.OrderConnection{Page: connection(shown, next, previous,
 		func(o *model.Order) *model.OrderEdge { return &model.OrderEdge{Node: o, At: at} }, at,
 		func(ctx context.Context) (int, error) {
@@ -63,21 +139,12 @@ func (r *Resolver) orders(ctx context.Context, c *model.Customer, given paging) 
 
 // touchpoints answers a page of a customer's touchpoints, latest first, from one query for all customers of the group.
 func (r *Resolver) touchpoints(ctx context.Context, c *model.Customer, given paging) (*model.TouchpointConnection, error) {
-	by := keyset{column: touchpoint.FieldAt, desc: true}
-	page, err := by.newPage(given)
+	found, err := customerTouchpoints.page(ctx, r, c.Group, given)
 	if err != nil {
 		return nil, err
 	}
-	names := touchpointColumns.selected(ctx)
-	found, err := model.Together(c.Group, page.key("touchpoints", names, given), func() (map[uuid.UUID][]*model.Touchpoint, error) {
-		rows, err := touchpointColumns.first(ctx, r.Store, names, ids(c.Group), by, page)
-		return grouped(model.Touchpoints(rows), func(o *model.Touchpoint) uuid.UUID { return o.CustomerID }), err
-	})
-	if err != nil {
-		return nil, err
-	}
-	shown, next, previous := cut(page, found[c.Customer.ID])
-	at := func(t *model.Touchpoint) string { return by.cursor(t.At, t.Touchpoint.ID) }
+	shown, next, previous := cut(found.args, found.of[c.Customer.ID])
+	at := func(t *model.Touchpoint) string { return customerTouchpoints.by.cursor(t.At, t.Touchpoint.ID) }
 	return &model.TouchpointConnection{Page: connection(shown, next, previous,
 		func(t *model.Touchpoint) *model.TouchpointEdge { return &model.TouchpointEdge{Node: t, At: at} }, at,
 		func(ctx context.Context) (int, error) {
@@ -87,10 +154,20 @@ func (r *Resolver) touchpoints(ctx context.Context, c *model.Customer, given pag
 		})}, nil
 }
 
+// grouped are rows by a key of theirs. Those of a key mostly come one after the other.
 func grouped[T any, K comparable](rows []T, of func(T) K) map[K][]T {
 	found := map[K][]T{}
-	for _, row := range rows {
-		found[of(row)] = append(found[of(row)], row)
+	for from := 0; from < len(rows); {
+		key, to := of(rows[from]), from+1
+		for to < len(rows) && of(rows[to]) == key {
+			to++
+		}
+		if before, ok := found[key]; ok {
+			found[key] = append(before, rows[from:to]...)
+		} else {
+			found[key] = rows[from:to:to]
+		}
+		from = to
 	}
 	return found
 }
@@ -148,19 +225,31 @@ func (r *Resolver) buyer(ctx context.Context, o *model.Order) (*model.Customer, 
 func (r *Resolver) lines(ctx context.Context, o *model.Order) ([]*model.OrderLine, error) {
 	found, err := model.Together(o.Group, "lines", func() (map[uuid.UUID][]*line, error) {
 		rows, err := lineColumns.read(ctx, r.Store, lineColumns.always, func(s *sql.Selector) {
-			p := sql.Table(product.Table)
-			s.Join(p).On(s.C(orderline.FieldProductID), p.C(product.FieldID))
-			s.AppendSelect(p.C(product.FieldSku), p.C(product.FieldName), p.C(product.FieldCategory))
+			withProducts(s)
 			s.Where(r.Store.In(s.C(orderline.FieldOrderID), orderIDs(o.Group)))
-			s.OrderBy(s.C(orderline.FieldOrderID), s.C(orderline.FieldPosition))
 		})
-		return grouped(rows, func(l *line) uuid.UUID { return l.item.OrderID }), err
+		return linesByOrder(rows), err
 	})
 	lines := make([]*model.OrderLine, len(found[o.Order.ID]))
 	for i, l := range found[o.Order.ID] {
 		lines[i] = &model.OrderLine{OrderLine: &l.item, Product: &l.product, Currency: o.Currency}
 	}
 	return lines, err
+}
+
+// withProducts joins the products of order lines.
+func withProducts(s *sql.Selector) {
+	p := sql.Table(product.Table)
+	s.Join(p).On(s.C(orderline.FieldProductID), p.C(product.FieldID))
+	s.AppendSelect(p.Columns(lineColumns.joined...)...)
+}
+
+func linesByOrder(rows []*line) map[uuid.UUID][]*line {
+	found := grouped(rows, func(l *line) uuid.UUID { return l.item.OrderID })
+	for _, of := range found {
+		slices.SortFunc(of, func(a, b *line) int { return cmp.Compare(a.item.Position, b.item.Position) })
+	}
+	return found
 }
 
 // refunds are the refunds of an order, earliest first, read for all orders of the group.

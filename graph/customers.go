@@ -32,10 +32,12 @@ func (r *Resolver) customers(ctx context.Context, given paging, search *string, 
 	if err != nil {
 		return nil, err
 	}
+	page = page.of(graphql.GetFieldContext(ctx).Field.Selections)
 	names := customerColumns.selected(ctx)
 	if key.column != "" && !slices.Contains(names, key.column) {
 		names = append(names, key.column)
 	}
+	along := r.alongCustomers(ctx, customersPath()...)
 	rows, err := eachHalf(key, page, func(h half, limit int) ([]*ent.Customer, error) {
 		return customerColumns.read(ctx, r.Store, names, func(s *sql.Selector) {
 			for _, p := range chosen {
@@ -44,14 +46,16 @@ func (r *Resolver) customers(ctx context.Context, given paging, search *string, 
 			h.restrict(s)
 			h.sort(s)
 			s.Limit(limit)
-		})
+		}, parts(along)...)
 	})
 	if err != nil {
 		return nil, err
 	}
 	shown, next, previous := cut(page, rows)
 	at := func(c *model.Customer) string { return key.cursor(customerValue(key, c.Customer), c.Customer.ID) }
-	return &model.CustomerConnection{Page: connection(model.Customers(shown), next, previous,
+	all := model.Customers(shown)
+	seed(along, all)
+	return &model.CustomerConnection{Page: connection(all, next, previous,
 		func(c *model.Customer) *model.CustomerEdge { return &model.CustomerEdge{Node: c, At: at} }, at, r.Ent.Customer.Query().Where(chosen...).Count)}, nil
 }
 
@@ -115,10 +119,11 @@ func (r *Resolver) customer(ctx context.Context, by model.CustomerBy) (*model.Cu
 		return nil, err
 	}
 	names := append(customerColumns.selected(ctx), customer.FieldMergedInto)
+	along := r.alongCustomers(ctx, "Customer")
 	found, err := customerColumns.read(ctx, r.Store, names, func(s *sql.Selector) {
 		where(s)
 		s.Limit(2)
-	})
+	}, parts(along)...)
 	switch {
 	case err != nil || len(found) == 0:
 		return nil, err
@@ -129,7 +134,11 @@ func (r *Resolver) customer(ctx context.Context, by model.CustomerBy) (*model.Cu
 	if err != nil || survivor == nil {
 		return nil, err
 	}
-	return model.Customers([]*ent.Customer{survivor})[0], nil
+	all := model.Customers([]*ent.Customer{survivor})
+	if survivor == found[0] {
+		seed(along, all)
+	}
+	return all[0], nil
 }
 
 // keysGiven is how many fields an argument of the current field has, null ones too, which gqlgen forgets of variables.

@@ -23,6 +23,12 @@ type Store interface {
 	// FirstOfEach is a query of columns of the first rows of each customer, in the order and up to the limit that restrict
 	// gives.
 	FirstOfEach(d *sql.DialectBuilder, table string, columns []string, customers []uuid.UUID, restrict func(*sql.Selector)) *sql.Selector
+	// ChildrenOf is such a query for the customer of a row around it, whose id is an expression.
+	ChildrenOf(d *sql.DialectBuilder, customer, table string, columns []string, restrict func(*sql.Selector)) *sql.Selector
+	// Packed makes one value of the rows of a query, which may refer to the row around it; false where that spares nothing.
+	// Unpack reads them: row is called for each, and scans its columns into places.
+	Packed(rows *sql.Selector) (sql.Querier, bool)
+	Unpack(packed []byte, row func(scan func(places []any) error) error) error
 	// Columns are columns of a table, under an alias, as a query selects them; Target is what to scan one into, for where
 	// its value is to be.
 	Columns(table, alias string, names []string) []sql.Querier

@@ -9,6 +9,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"bellwether/internal/fault"
 )
@@ -23,6 +24,7 @@ const (
 type pageArgs struct {
 	size     int
 	backward bool // the last ones are asked for
+	alone    bool // nobody asks whether there are more
 	after    *cursor
 	before   *cursor
 }
@@ -139,6 +141,20 @@ func (c *cursor) arg() any {
 	return c.Value
 }
 
+// of is a page of which a connection's selection is answered.
+func (p pageArgs) of(connection ast.SelectionSet) pageArgs {
+	p.alone = !selects(connection, "pageInfo")
+	return p
+}
+
+// limit is how many rows are read: one more than the page has tells that there are more.
+func (p pageArgs) limit() int {
+	if p.alone {
+		return p.size
+	}
+	return p.size + 1
+}
+
 // halves are the parts of a list in which a page may lie, in the order in which to read them.
 func (k keyset) halves(p pageArgs) []half {
 	if !k.nullable {
@@ -198,21 +214,31 @@ func (h half) sort(s *sql.Selector) {
 	s.OrderExpr(sql.Expr(s.C("id") + direction))
 }
 
-// eachHalf reads the halves that a page needs, with one row more than the page has.
+// childrenOn restricts and sorts the rows of a page of one customer's children, whose instants are never null.
+func (k keyset) childrenOn(p pageArgs) func(*sql.Selector) {
+	h := half{k, false, p}
+	return func(s *sql.Selector) {
+		h.restrict(s)
+		h.sort(s)
+		s.Limit(p.limit())
+	}
+}
+
+// eachHalf reads the halves that a page needs.
 func eachHalf[T any](k keyset, p pageArgs, read func(h half, limit int) ([]T, error)) (rows []T, err error) {
 	for _, h := range k.halves(p) {
-		more, err := read(h, p.size+1-len(rows))
+		more, err := read(h, p.limit()-len(rows))
 		if err != nil {
 			return nil, err
 		}
-		if rows = append(rows, more...); len(rows) > p.size {
+		if rows = append(rows, more...); len(rows) == p.limit() {
 			break
 		}
 	}
 	return rows, nil
 }
 
-// cut makes a page of the rows that a query gave with a limit of one more than its size, and tells what lies beyond.
+// cut makes a page of the rows that a query gave with its limit, and tells what lies beyond.
 func cut[T any](p pageArgs, rows []T) (page []T, next, previous bool) {
 	more := len(rows) > p.size
 	if more {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"entgo.io/ent/dialect/sql"
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
 
 	"bellwether/ent"
@@ -69,7 +70,8 @@ func (r *Resolver) ranked(ctx context.Context, given paging, search *string, whe
 	if err != nil {
 		return nil, err
 	}
-	rows, err := r.Scores.Rank(ctx, by, engine.RankPage{After: page.after.ranked(), Before: page.before.ranked(), Backward: page.backward, Limit: page.size + 1}, selectors(conditions)...)
+	page = page.of(graphql.GetFieldContext(ctx).Field.Selections)
+	rows, err := r.Scores.Rank(ctx, by, engine.RankPage{After: page.after.ranked(), Before: page.before.ranked(), Backward: page.backward, Limit: page.limit()}, selectors(conditions)...)
 	if err != nil {
 		return nil, err
 	}

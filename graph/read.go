@@ -1,13 +1,12 @@
 package graph
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	stdsql "database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
@@ -24,14 +23,20 @@ type columns[T any] struct {
 	always []string            // what rows are told apart, grouped and sorted by
 	fields map[string][]string // columns by field; a scorer's field needs none
 	into   map[string]func(*T) any
+	joined []string                        // columns of other tables, which a query adds itself
 	place  func(*T) (time.Time, uuid.UUID) // of a customer's child in its list
 }
 
-// selected are the columns that the selection of the current field needs, wherever in it the type comes up: an object may
-// be met again further down, as an order's customer is.
+// selected are the columns that the selection of the current field needs.
 func (c columns[T]) selected(ctx context.Context) []string {
+	return c.selectedIn(graphql.GetFieldContext(ctx).Field.Selections)
+}
+
+// selectedIn are the columns that a selection needs, wherever in it the type comes up: an object may be met again further
+// down, as an order's customer is.
+func (c columns[T]) selectedIn(set ast.SelectionSet) []string {
 	names := slices.Clone(c.always)
-	eachField(graphql.GetFieldContext(ctx).Field.Selections, func(f *ast.Field) {
+	eachField(set, func(f *ast.Field) {
 		if f.ObjectDefinition.Name != c.object {
 			return
 		}
@@ -59,74 +64,128 @@ func eachField(set ast.SelectionSet, visit func(*ast.Field)) {
 	}
 }
 
-// read reads some columns of the rows that a query restricts and sorts.
-func (c columns[T]) read(ctx context.Context, from Store, names []string, restrict func(*sql.Selector)) ([]*T, error) {
+// part is what belongs to a row and is read along with it, packed in a column.
+type part[T any] struct {
+	query  func(*sql.DialectBuilder) *sql.Selector
+	unpack func(of *T, packed []byte) error
+	read   bool // or the database leaves it to a statement of its own
+}
+
+// read reads some columns of the rows that a query restricts and sorts, and what is read along.
+func (c columns[T]) read(ctx context.Context, from Store, names []string, restrict func(*sql.Selector), along ...*part[T]) ([]*T, error) {
 	rows, err := from.Select(ctx, func(d *sql.DialectBuilder) *sql.Selector {
 		s := d.Select().AppendSelectExpr(from.Columns(c.table, c.table, names)...).From(d.Table(c.table))
-		restrict(s)
+		restrict(appendParts(d, from, s, along))
 		return s
 	})
 	if err != nil {
 		return nil, err
 	}
-	return c.scan(rows, from)
+	return c.scan(rows, from, names, along)
 }
 
-// first reads a page of the rows of each customer. They are few, and sorted here: the database found them in order, but
-// does not say so of all customers together.
+// appendParts adds the columns of what is read along with a query's rows.
+func appendParts[T any](d *sql.DialectBuilder, from Store, to *sql.Selector, along []*part[T]) *sql.Selector {
+	for i, p := range along {
+		var packed sql.Querier
+		if packed, p.read = from.Packed(p.query(d)); p.read {
+			to.AppendSelectExprAs(packed, "part"+strconv.Itoa(i))
+		}
+	}
+	return to
+}
+
+// first reads a page of the rows of each customer. The database found those of a customer in order.
 func (c columns[T]) first(ctx context.Context, from Store, names []string, customers []uuid.UUID, by keyset, page pageArgs) ([]*T, error) {
-	h := by.halves(page)[0] // a child's instant is never null
 	rows, err := from.Select(ctx, func(d *sql.DialectBuilder) *sql.Selector {
-		return from.FirstOfEach(d, c.table, names, customers, func(s *sql.Selector) {
-			h.restrict(s)
-			h.sort(s)
-			s.Limit(page.size + 1)
-		})
+		return from.FirstOfEach(d, c.table, names, customers, by.childrenOn(page))
 	})
 	if err != nil {
 		return nil, err
 	}
-	all, err := c.scan(rows, from)
-	slices.SortFunc(all, func(a, b *T) int {
-		if h.desc != page.backward {
-			a, b = b, a
-		}
-		atA, idA := c.place(a)
-		atB, idB := c.place(b)
-		return cmp.Or(atA.Compare(atB), bytes.Compare(idA[:], idB[:]))
-	})
-	return all, err
+	return c.scan(rows, from, names, nil)
 }
 
 // scan makes objects of rows.
-func (c columns[T]) scan(rows *stdsql.Rows, from Store) (all []*T, err error) {
+func (c columns[T]) scan(rows *stdsql.Rows, from Store, names []string, along []*part[T]) (all []*T, err error) {
 	defer rows.Close()
-	names, err := rows.Columns()
+	r, err := c.reader(names, along, from.Target)
 	if err != nil {
 		return nil, err
 	}
-	into, targets := make([]func(*T) any, len(names)), make([]any, len(names))
-	for i, name := range names {
-		if into[i] = c.into[name]; into[i] == nil {
-			return nil, fmt.Errorf("column %s of %s is not read (add it to graph/tables.go)", name, c.table)
-		}
-	}
-	var free []T // many at once: an allocation for each would cost as much as reading it
 	for rows.Next() {
-		if len(free) == 0 {
-			free = make([]T, 16)
-		}
-		one := &free[0]
-		free = free[1:]
-		for i := range into {
-			targets[i] = from.Target(into[i](one))
-		}
-		if err := rows.Scan(targets...); err != nil {
+		one, err := r.row(func(places []any) error { return rows.Scan(places...) })
+		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", c.table, err)
 		}
 		all = append(all, one)
 	}
 	return all, rows.Err()
+}
+
+// unpacked makes objects of rows that were packed.
+func (r *reader[T]) unpacked(from Store, packed []byte) (all []*T, err error) {
+	err = from.Unpack(packed, func(scan func([]any) error) error {
+		one, err := r.row(scan)
+		all = append(all, one)
+		return err
+	})
+	return all, err
+}
+
+// reader makes objects of rows of some columns.
+type reader[T any] struct {
+	into   []func(*T) any
+	along  []*part[T]
+	packed [][]byte
+	places []any
+	target func(any) any // nil: the places are what the scan wants
+	free   []T           // many at once: an allocation for each would cost as much as reading it
+}
+
+func (c columns[T]) reader(names []string, along []*part[T], target func(any) any) (*reader[T], error) {
+	names = slices.Concat(names, c.joined)
+	r := &reader[T]{into: make([]func(*T) any, len(names)), target: target}
+	for i, name := range names {
+		if r.into[i] = c.into[name]; r.into[i] == nil {
+			return nil, fmt.Errorf("column %s of %s is not read (add it to graph/tables.go)", name, c.table)
+		}
+	}
+	for _, p := range along {
+		if p.read {
+			r.along = append(r.along, p)
+		}
+	}
+	r.packed = make([][]byte, len(r.along))
+	r.places = make([]any, len(names)+len(r.along))
+	for i := range r.packed {
+		r.places[len(names)+i] = &r.packed[i]
+	}
+	return r, nil
+}
+
+// row makes an object of the next row.
+func (r *reader[T]) row(scan func(places []any) error) (*T, error) {
+	if len(r.free) == 0 {
+		r.free = make([]T, 16)
+	}
+	one := &r.free[0]
+	r.free = r.free[1:]
+	for i, into := range r.into {
+		if r.places[i] = into(one); r.target != nil {
+			r.places[i] = r.target(r.places[i])
+		}
+	}
+	clear(r.packed)
+	if err := scan(r.places); err != nil {
+		return nil, err
+	}
+	for i, p := range r.along {
+		if err := p.unpack(one, r.packed[i]); err != nil {
+			return nil, err
+		}
+	}
+	return one, nil
 }
 
 // jsonValue reads a column of JSON into what it points to.

@@ -93,9 +93,11 @@ type line struct {
 }
 
 var lineColumns = columns[line]{
-	table: orderline.Table, object: "OrderLine", always: []string{orderline.FieldOrderID, orderline.FieldQuantity, orderline.FieldUnitPrice},
+	table: orderline.Table, object: "OrderLine", always: []string{orderline.FieldOrderID, orderline.FieldPosition, orderline.FieldQuantity, orderline.FieldUnitPrice},
+	joined: []string{product.FieldSku, product.FieldName, product.FieldCategory},
 	into: map[string]func(*line) any{
 		orderline.FieldOrderID:   func(l *line) any { return &l.item.OrderID },
+		orderline.FieldPosition:  func(l *line) any { return &l.item.Position },
 		orderline.FieldQuantity:  func(l *line) any { return &l.item.Quantity },
 		orderline.FieldUnitPrice: func(l *line) any { return &l.item.UnitPrice },
 		product.FieldCategory:    func(l *line) any { return &l.product.Category },

@@ -44,6 +44,11 @@ func Together[V, T any](g *Group[T], key any, load func() (V, error)) (V, error)
 	return v, o.err
 }
 
+// Seed answers a key for a whole group before anybody asks.
+func Seed[V, T any](g *Group[T], key any, value V) {
+	_, _ = Together(g, key, func() (V, error) { return value, nil })
+}
+
 // Node is an object with a global id.
 type Node interface {
 	IsNode()

@@ -52,6 +52,8 @@ type dialect interface {
 	perCustomer(alias, columns, rows, customer, condition, of string) string
 	// firstOfEach are tables from which columns of the first rows of each customer are selected, of one called found.
 	firstOfEach(d *entsql.DialectBuilder, table string, columns []string, customers []uuid.UUID, restrict func(*entsql.Selector)) entsql.Querier
+	// packed makes one value of the rows of a query, called packed; false where that spares nothing.
+	packed(rows *entsql.Selector) (entsql.Querier, bool)
 	// position is where in a column a text begins, given as a parameter; 0 where it does not come up.
 	position(column string) string
 	// search finds up to some customers who have terms, and terms that begin so.

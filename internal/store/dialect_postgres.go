@@ -134,10 +134,17 @@ func (postgresDialect) perCustomer(alias, columns, rows, customer, condition, of
 }
 
 func (d postgresDialect) firstOfEach(b *entsql.DialectBuilder, table string, columns []string, customers []uuid.UUID, restrict func(*entsql.Selector)) entsql.Querier {
-	first := firstOf(b, table, columns, restrict)
+	first := firstOf(b, "each.value", table, columns, restrict)
 	return entsql.ExprFunc(func(b *entsql.Builder) {
 		b.Join(entsql.Expr(d.few("each", uuids), d.list(idTexts(customers)))).WriteString(" CROSS JOIN LATERAL (").Join(first).WriteString(") AS found")
 	})
+}
+
+// packed sends rows as records: less than half of the bytes of a text, and neither side has the work of rows of their own.
+func (postgresDialect) packed(rows *entsql.Selector) (entsql.Querier, bool) {
+	return entsql.ExprFunc(func(b *entsql.Builder) {
+		b.WriteString("(SELECT string_agg(record_send(packed), '') FROM (").Join(rows).WriteString(") AS packed)")
+	}), true
 }
 
 // manyRows is from how many rows on what is the same in all of them is given once. Each choice of columns makes a

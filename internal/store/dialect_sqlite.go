@@ -62,12 +62,15 @@ func (sqliteDialect) perCustomer(alias, columns, rows, customer, condition, of s
 
 // firstOfEach finds the rows by the index that restrict sorts by, and then by their place: a lateral join is unknown here.
 func (d sqliteDialect) firstOfEach(b *entsql.DialectBuilder, table string, _ []string, customers []uuid.UUID, restrict func(*entsql.Selector)) entsql.Querier {
-	first := firstOf(b, table, []string{"rowid"}, restrict)
+	first := firstOf(b, "each.value", table, []string{"rowid"}, restrict)
 	return entsql.ExprFunc(func(b *entsql.Builder) {
 		b.Join(entsql.Expr(d.each("each", uuids), d.list(idTexts(customers)))).WriteString(d.then() + table + " AS found ON found.rowid IN (").
 			Join(first).WriteString(")")
 	})
 }
+
+// packed does not: statements cost no way to a server.
+func (sqliteDialect) packed(*entsql.Selector) (entsql.Querier, bool) { return nil, false }
 
 // maxVariables is SQLite's limit of parameters of a statement.
 const maxVariables = 32766

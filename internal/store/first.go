@@ -38,11 +38,11 @@ func (s *Store) Target(to any) any {
 	return to
 }
 
-// firstOf is the query of the first rows of a customer, each.value.
-func firstOf(d *entsql.DialectBuilder, table string, columns []string, restrict func(*entsql.Selector)) *entsql.Selector {
+// firstOf is the query of the first rows of a customer, given as an expression.
+func firstOf(d *entsql.DialectBuilder, customer, table string, columns []string, restrict func(*entsql.Selector)) *entsql.Selector {
 	t := d.Table(table).As("first")
 	first := d.Select(t.Columns(columns...)...).From(t)
-	first.Where(entsql.ExprP(t.C("customer_id") + " = each.value"))
+	first.Where(entsql.ExprP(t.C("customer_id") + " = " + customer))
 	restrict(first)
 	return first
 }
