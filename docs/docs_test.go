@@ -23,6 +23,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"bellwether/internal/pgtest"
 )
 
 // shown is the address that the documentation shows; the test takes a free port instead.
@@ -95,6 +97,13 @@ func TestCommands(t *testing.T) {
 			r.follow(0)
 		})
 	}
+	t.Run("plugins on PostgreSQL", func(t *testing.T) {
+		r := newReader(t, read(t, "docs/plugins/README.md"), t.TempDir())
+		r.env = append(r.env, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+		dsn := pgtest.Database(t)
+		r.say = func(command string) string { return strings.ReplaceAll(command, "sqlite:shop.db", "'"+dsn+"'") }
+		r.follow(0)
+	})
 }
 
 // everyFlagIsListed holds the READMEs' tables of flags to the commands' help.

@@ -91,7 +91,7 @@ func read(t *testing.T, name string) *document {
 func names(t *testing.T) []string {
 	t.Helper()
 	names := []string{"CHANGELOG.md", "CONTRIBUTING.md", "README.md", "README.zh-CN.md"}
-	for _, glob := range []string{"docs/*.md", "docs/adr/*.md"} {
+	for _, glob := range []string{"docs/*.md", "docs/adr/*.md", "docs/plugins/*.md"} {
 		found, err := filepath.Glob(filepath.Join(root, glob))
 		if err != nil {
 			t.Fatal(err)
