@@ -1,0 +1,249 @@
+package rule_test
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ulikunitz/xz"
+
+	"bellwether/internal/ingest"
+	"bellwether/internal/pgtest"
+	"bellwether/internal/store"
+	"bellwether/plugins/rfm"
+	"bellwether/scoring"
+	"bellwether/scoring/engine"
+)
+
+const retailFile = "../../testdata/online_retail.csv.xz"
+
+// valueTier is value_tier of the reference for a shop that knows no costs: the value is net revenue.
+const valueTier = `
+name: value_tier
+titleEn: Value tier
+titleZh: 价值层级
+docEn: How much is the customer worth?
+docZh: 客户价值有多高？
+labels:
+  - {name: HIGH, titleEn: High, titleZh: 高, when: numbers.orders > 0 && numbers.value >= quantiles.high}
+  - {name: MID, titleEn: Middle, titleZh: 中, when: numbers.orders > 0 && numbers.value >= quantiles.mid}
+  - {name: LOW, titleEn: Low, titleZh: 低, when: numbers.orders > 0}
+  - {name: NONE, titleEn: No orders, titleZh: 无订单, when: true}
+numbers:
+  - {name: value, value: "window(facts.net_revenue, params.days)"}
+  - {name: orders, value: "window(facts.orders, params.days)"}
+quantiles:
+  - {name: high, of: numbers.value, q: 0.8, among: numbers.orders > 0}
+  - {name: mid, of: numbers.value, q: 0.4, among: numbers.orders > 0}
+parameters:
+  - {name: days, default: 365, min: 1, max: 3650}
+`
+
+// faithful is a rule over another scorer and a fact.
+const faithful = `
+name: faithful
+titleEn: Faithful
+docEn: Champions who keep what they buy.
+labels:
+  - {name: YES, when: 'scores.rfm.label == "CHAMPIONS" && facts.return_rate < 0.1'}
+  - {name: NO, when: true}
+`
+
+// TestOnlineRetail holds rules, run by the engine on a database with real orders, against what is worked out without them: from
+// the file, and by SQL.
+func TestOnlineRetail(t *testing.T) {
+	s, err := store.Open(t.Context(), pgtest.DSN(t), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := ingest.Orders(t.Context(), s, ingest.Options{Files: []string{retailFile}, Preset: "online-retail", TempDir: t.TempDir()}); err != nil {
+		t.Fatal(err)
+	}
+	e, err := engine.New(engine.Config{Source: s.Facts(), Scorers: []scoring.Scorer{rfm.New(), compiled(t, valueTier), compiled(t, faithful)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asOf := time.Date(2011, 12, 10, 0, 0, 0, 0, time.UTC)
+	t.Run("from the file", func(t *testing.T) {
+		compare(t, labels(t, e, "value_tier", asOf), tiersOf(t, asOf), "HIGH", "LOW", "MID", "NONE")
+	})
+	t.Run("by SQL", func(t *testing.T) {
+		compare(t, labels(t, e, "faithful", asOf), faithfulBySQL(t, s), "NO", "YES")
+	})
+}
+
+// compare compares labels by external id, and sees to it that each comes up.
+func compare(t *testing.T, got, want map[string]string, labels ...string) {
+	t.Helper()
+	counts := map[string]int{}
+	for id, label := range want {
+		counts[label]++
+		if got[id] != label {
+			t.Errorf("%s is %q, want %s", id, got[id], label)
+		}
+	}
+	for _, label := range labels {
+		if counts[label] < 10 {
+			t.Errorf("%d customers are %s: that shows little", counts[label], label)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d customers, want %d", len(got), len(want))
+	}
+	t.Log(counts)
+}
+
+// labels are everybody's labels by external id.
+func labels(t *testing.T, e *engine.Engine, name string, asOf time.Time) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	err := e.Walk(t.Context(), engine.Want{Name: name}, &asOf, []string{"external_id"}, func(s *engine.Scores, facts []scoring.Column) error {
+		for i := range s.IDs {
+			label, _ := s.At(i).Label()
+			found[facts[0].At(i).Text()] = label
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// tiersOf works value_tier out from the rows of the file, word by word after the reference: an invoice is a valid order where
+// its total is above 0; buyers are ranked among buyers, equal values alike.
+func tiersOf(t *testing.T, asOf time.Time) map[string]string {
+	t.Helper()
+	file, err := os.Open(retailFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	plain, err := xz.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type invoice struct {
+		customer string
+		at       time.Time
+		mills    int64 // thousandths of a pound
+	}
+	invoices, rows := map[string]*invoice{}, csv.NewReader(plain)
+	for first := true; ; first = false {
+		row, err := rows.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first || row[6] == "" {
+			continue
+		}
+		at, err := time.Parse(time.DateTime, row[4])
+		if err != nil {
+			t.Fatal(err)
+		}
+		quantity, err := strconv.ParseInt(row[3], 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		price, err := strconv.ParseFloat(row[5], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if invoices[row[0]] == nil {
+			invoices[row[0]] = &invoice{customer: strings.TrimSuffix(row[6], ".0"), at: at}
+		}
+		invoices[row[0]].mills += quantity * int64(math.Round(price*1000))
+	}
+	values, orders := map[string]float64{}, map[string]int{}
+	for _, i := range invoices {
+		values[i.customer] += 0
+		if i.at.After(asOf) || !i.at.After(asOf.AddDate(0, 0, -365)) {
+			continue
+		}
+		values[i.customer] += math.RoundToEven(float64(i.mills) / 10)
+		if i.mills > 0 {
+			orders[i.customer]++
+		}
+	}
+	tiers := map[string]string{}
+	for id, value := range values {
+		if orders[id] == 0 {
+			tiers[id] = "NONE"
+			continue
+		}
+		rank := 0.0
+		for other, of := range orders {
+			switch v := values[other]; {
+			case of > 0 && v < value:
+				rank++
+			case of > 0 && v == value:
+				rank += .5
+			}
+		}
+		switch percentile := rank / float64(len(orders)); {
+		case percentile >= .8:
+			tiers[id] = "HIGH"
+		case percentile >= .4:
+			tiers[id] = "MID"
+		default:
+			tiers[id] = "LOW"
+		}
+	}
+	return tiers
+}
+
+// faithfulBySQL asks the question of the rule faithful in one statement, RFM included.
+func faithfulBySQL(t *testing.T, s *store.Store) map[string]string {
+	t.Helper()
+	day := "placed_at / 86400000000"
+	if pgtest.Postgres() {
+		day = "extract(epoch FROM date_trunc('day', placed_at AT TIME ZONE 'UTC'))::bigint"
+	}
+	score := func(of string) string { // 1 + floor(5 percentile), at most 5, in whole numbers
+		return fmt.Sprintf("CASE WHEN p = 2 * n THEN 5 ELSE 1 + 5 * p / (2 * n) END AS %[1]s FROM (SELECT *, "+
+			"2 * (RANK() OVER (ORDER BY %[1]s_value) - 1) + COUNT(*) OVER (PARTITION BY %[1]s_value) AS p, COUNT(*) OVER () AS n", of)
+	}
+	rows, err := s.DB().QueryContext(t.Context(), `
+		WITH sums AS (SELECT customer_id, MAX(`+day+`) FILTER (WHERE total > 0) AS r_value, COUNT(*) FILTER (WHERE total > 0) AS f_value, SUM(net) AS m_value,
+				SUM(CASE WHEN total > 0 THEN net ELSE 0 END) AS bought, SUM(CASE WHEN total > 0 THEN 0 ELSE -net END) AS given_back FROM orders GROUP BY customer_id),
+			buyers AS (SELECT * FROM sums WHERE f_value > 0),
+			r AS (SELECT customer_id, `+score("r")+` FROM buyers) x),
+			f AS (SELECT customer_id, `+score("f")+` FROM buyers) x),
+			m AS (SELECT customer_id, `+score("m")+` FROM buyers) x)
+		SELECT c.external_id, COALESCE(r.r = 5 AND (f.f + m.m + 1) / 2 >= 4 AND s.given_back * 10 < s.bought, FALSE)
+		FROM customers c JOIN sums s ON s.customer_id = c.id LEFT JOIN r ON r.customer_id = c.id LEFT JOIN f ON f.customer_id = c.id LEFT JOIN m ON m.customer_id = c.id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	found := map[string]string{}
+	for rows.Next() {
+		var id string
+		var yes bool
+		if err := rows.Scan(&id, &yes); err != nil {
+			t.Fatal(err)
+		}
+		if found[id] = "NO"; yes {
+			found[id] = "YES"
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
