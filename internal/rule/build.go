@@ -64,6 +64,9 @@ func (b *builder) once(n *named, at ast.Expr, name string) int {
 	if !n.done {
 		n.begun = true
 		n.node, n.done = b.expression(n.e), true
+		if of := &b.nodes[n.node]; n.e.path[0] == rootNumbers && of.computed() {
+			of.slug = b.names.numbers[b.at(n.e)]
+		}
 	}
 	return n.node
 }
@@ -115,7 +118,7 @@ func (b *builder) name(e ast.Expr) int {
 		id = b.quantile(e, parts[1])
 	case rootNumbers:
 		i := slices.Index(b.names.numbers, parts[1])
-		if of := b.position(rootNumbers); of >= 0 && i >= of {
+		if b.e.path[0] == rootNumbers && i >= b.at(b.e) {
 			b.report(e, "", "numbers.%[1]s comes later (move it up)", "numbers.%[1]s 定义在后（请将其前移）", parts[1])
 			return b.number(0)
 		}
@@ -128,13 +131,9 @@ func (b *builder) name(e ast.Expr) int {
 	return id
 }
 
-// position is the index of the item of a list that is being built, -1 where it is another list's.
-func (b *builder) position(list string) int {
-	if b.e.path[0] != list {
-		return -1
-	}
-	i := 0
-	for _, digit := range b.e.path[1] {
+// at is the index of an expression's item in its list.
+func (b *builder) at(e *expression) (i int) {
+	for _, digit := range e.path[1] {
 		i = i*10 + int(digit-'0')
 	}
 	return i

@@ -80,11 +80,8 @@ func (b *builder) scorer(conditions []*expression) *scorer {
 	}
 	b.share(s.quantiles)
 	for i := range b.d.Numbers {
-		n := b.numbers[b.d.Numbers[i].Name]
-		if !n.done {
-			n.begun, n.node, n.done = true, b.expression(n.e), true
-		}
-		s.numbers = append(s.numbers, n.node)
+		name := b.d.Numbers[i].Name
+		s.numbers = append(s.numbers, b.once(b.numbers[name], nil, rootNumbers+"."+name))
 	}
 	for _, e := range conditions {
 		s.conditions = append(s.conditions, b.expression(e))
@@ -118,10 +115,7 @@ func (b *builder) scorer(conditions []*expression) *scorer {
 
 // learned builds a part of a quantile, which cannot wait for a quantile.
 func (b *builder) learned(n *named, i int) int {
-	if !n.done {
-		n.begun = true
-		n.node, n.done = b.expression(n.e), true
-	}
+	b.once(n, nil, rootQuantiles+"."+b.d.Quantiles[i].Name)
 	if b.nodes[n.node].learned && len(b.list) == 0 {
 		b.field(n.e.path, codeExpression, words("quantiles.%[1]s depends on a quantile, which is not known while it is learned (use facts, scores and parameters)",
 			"quantiles.%[1]s 依赖于另一分位数，学习时尚不可知（请使用事实、评分与参数）", b.d.Quantiles[i].Name))

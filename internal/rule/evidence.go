@@ -96,7 +96,7 @@ func (x *explainer) piece(n *node, id int, holds bool) scoring.Evidence {
 		e.Threshold = append(e.Threshold, scoring.String(text))
 	}
 	for _, v := range n.xs {
-		e.Threshold = append(e.Threshold, x.quantity(v, kind))
+		e.Threshold = append(e.Threshold, x.quantity(v, kind, true))
 	}
 	if len(n.args) < 2 {
 		return e
@@ -131,11 +131,12 @@ func (x *explainer) value(id int, kind scoring.Kind) scoring.Value {
 			return v
 		}
 	}
-	return x.quantity(x.f.numbers[id][x.row], kind)
+	return x.quantity(x.f.numbers[id][x.row], kind, n.op == opNumber)
 }
 
-// quantity is a number as a value of a kind where that says the same, else as a number.
-func (x *explainer) quantity(v float64, kind scoring.Kind) scoring.Value {
+// quantity is a number as a value of a kind where that says the same, else as a number. Money that was computed is rounded to
+// minor units, as people know it; what the author wrote is not.
+func (x *explainer) quantity(v float64, kind scoring.Kind, written bool) scoring.Value {
 	const exact = 1 << 53
 	scaled := v
 	if kind == scoring.Money {
@@ -145,7 +146,9 @@ func (x *explainer) quantity(v float64, kind scoring.Kind) scoring.Value {
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):
 		return scoring.Value{}
-	case math.Abs(whole) >= exact || kind != scoring.Moment && math.Abs(whole-scaled) > 1e-6:
+	case math.Abs(whole) >= exact:
+		return scoring.Float(v)
+	case math.Abs(whole-scaled) > 1e-6 && (written || kind == scoring.Integer):
 		return scoring.Float(v)
 	}
 	switch kind {

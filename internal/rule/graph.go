@@ -138,6 +138,17 @@ func (g *graph) schedule(roots ...int) (order []int) {
 	return order
 }
 
+// computed tells of a number that is neither given nor read.
+func (n *node) computed() bool {
+	switch n.op {
+	case opAdd, opSubtract, opMultiply, opDivide, opNegate:
+		return true
+	case opChoose:
+		return n.sort == numeric
+	}
+	return false
+}
+
 // constant tells whether a node is the same for all customers of a call.
 func (n *node) constant() bool {
 	switch n.op {
