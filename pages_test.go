@@ -34,7 +34,8 @@ var documents = []struct {
 	{"one by key", `{ customer(by: {external: {source: "import", externalId: "c7"}}) { name orders(first: 20) { edges { node { lines { sku } } } } touchpoints(first: 20) { edges { node { kind } } } } }`, 4, 1},
 	{"one by e-mail", `{ customer(by: {email: "Someone@Example.com"}) { name } }`, 2, 2},
 	{"nodes", `{ nodes(ids: ["cus_00000000000000000000000000", "ord_00000000000000000000000000", "tou_00000000000000000000000000"]) { id } }`, 3, 3},
-	{"champions by revenue", `{ customers(first: 50, where: {scores: [{scorer: "rfm", labels: ["CHAMPIONS"]}]}, orderBy: {score: {scorer: "rfm", output: "monetary"}, direction: DESC}) { edges { node { externalId name rfm { segment monetary { amount } } } } } }`, 4, 4}, // the order, customers, scores; once the business
+	{"champions by revenue", `{ customers(first: 50, where: {scores: [{scorer: "rfm", labels: ["CHAMPIONS"]}]}, orderBy: {score: {scorer: "rfm", output: "monetary"}, direction: DESC}) { edges { node { externalId name rfm { segment monetary { amount } } } } } }`, 3, 2}, // customers in order, scores; once the business
+	{"with stored scores", `{ customers(first: 50) { edges { node { externalId rfm { segment monetary { amount } } orders(first: 1) { edges { node { placedAt } } } } } } }`, 3, 1},
 }
 
 // TestDocuments pins the statements of typical documents on both databases, and refuses to read a large table from end

@@ -6,12 +6,15 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"bellwether/ent"
 	"bellwether/ent/customer"
 	"bellwether/ent/order"
 	"bellwether/ent/orderline"
 	"bellwether/graph/model"
+	"bellwether/scoring"
+	"bellwether/scoring/engine"
 )
 
 // companion is what comes with rows R, from the same statement; seed hands it to the objects O that are made of them, so that
@@ -39,30 +42,33 @@ func seed[R, O any](all []*companion[R, O], objects []*O) {
 	}
 }
 
-// fieldsBelow are the fields that a selection asks of the objects at the end of a path of names and their types.
-func fieldsBelow(operation *graphql.OperationContext, from graphql.CollectedField, path ...string) []graphql.CollectedField {
-	fields := []graphql.CollectedField{from}
+// selectionBelow is what a field selects of the objects at the end of a path: names of types, each with a field of theirs.
+func selectionBelow(operation *graphql.OperationContext, from graphql.CollectedField, path ...string) ast.SelectionSet {
+	set := from.Selections
 	for i := 0; i < len(path); i += 2 {
-		var next []graphql.CollectedField
-		for _, f := range fields {
-			next = append(next, graphql.CollectFields(operation, f.Selections, []string{path[i]})...)
+		var next ast.SelectionSet
+		for _, f := range graphql.CollectFields(operation, set, path[i:i+1]) {
+			if f.Name == path[i+1] {
+				next = append(next, f.Selections...)
+			}
 		}
-		if i+1 == len(path) {
-			return next
-		}
-		fields = slices.DeleteFunc(next, func(f graphql.CollectedField) bool { return f.Name != path[i+1] })
+		set = next
 	}
-	return fields
+	return set
 }
 
-// customersPath leads from a connection to its customers.
-func customersPath() []string {
-	return []string{"CustomerConnection", "edges", "CustomerEdge", "node", "Customer"}
-}
+// toCustomers leads from a connection to its customers.
+func toCustomers() []string { return []string{"CustomerConnection", "edges", "CustomerEdge", "node"} }
 
 // alongCustomers is what comes with the customers of the current field, at the end of a path from there.
 func (r *Resolver) alongCustomers(ctx context.Context, path ...string) (all []*companion[ent.Customer, model.Customer]) {
-	for _, f := range fieldsBelow(graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx).Field, path...) {
+	operation := graphql.GetOperationContext(ctx)
+	field := graphql.GetFieldContext(ctx).Field
+	around := selectionBelow(operation, field, path...)
+	if c := r.scoresAlong(ctx, around); c != nil {
+		all = append(all, c)
+	}
+	for _, f := range graphql.CollectFields(operation, around, []string{"Customer"}) {
 		var c *companion[ent.Customer, model.Customer]
 		switch f.Name {
 		case customerOrders.field:
@@ -75,6 +81,34 @@ func (r *Resolver) alongCustomers(ctx context.Context, path ...string) (all []*c
 		}
 	}
 	return all
+}
+
+// scoresAlong is what is stored of the scores that a selection of customers asks for without asOf; nil where that is nothing.
+func (r *Resolver) scoresAlong(ctx context.Context, around ast.SelectionSet) *companion[ent.Customer, model.Customer] {
+	wanted := r.wanted(ctx, around, nil)
+	if len(wanted) == 0 {
+		return nil
+	}
+	e := r.engine(ctx)
+	names, outputs, err := e.Kept(ctx, wanted)
+	if err != nil || len(names) == 0 {
+		return nil // the resolver of the score says why
+	}
+	rows := &engine.StoredRows{}
+	c := &companion[ent.Customer, model.Customer]{}
+	c.query = func(d *sql.DialectBuilder) *sql.Selector {
+		return r.Scores.ScoresOf(d, d.Table(customer.Table).C(customer.FieldID), names, outputs)
+	}
+	c.unpack = func(of *ent.Customer, packed []byte) error {
+		return r.Scores.UnpackScores(packed, scoring.ID(of.ID), outputs, rows)
+	}
+	c.seed = func(customers []*model.Customer) {
+		g := customers[0].Group
+		if answers, err := e.ScoreKept(ctx, members(g), wanted, rows); err == nil {
+			model.Seed(g, scoresKey("", wanted), answers)
+		}
+	}
+	return c
 }
 
 // pagingOf are the arguments of a connection; false where they are not valid, which its resolver says.
@@ -152,7 +186,9 @@ func (k children[R, O]) companion(ctx context.Context, r *Resolver, field graphq
 
 // linesAlong are the lines of orders, where a connection of orders asks for them.
 func (r *Resolver) linesAlong(ctx context.Context, field graphql.CollectedField) []*companion[ent.Order, model.Order] {
-	asked := fieldsBelow(graphql.GetOperationContext(ctx), field, "OrderConnection", "edges", "OrderEdge", "node", "Order")
+	operation := graphql.GetOperationContext(ctx)
+	around := selectionBelow(operation, field, "OrderConnection", "edges", "OrderEdge", "node")
+	asked := graphql.CollectFields(operation, around, []string{"Order"})
 	if !slices.ContainsFunc(asked, func(f graphql.CollectedField) bool { return f.Name == "lines" }) {
 		return nil
 	}

@@ -17,15 +17,15 @@ import (
 
 // customers answers a page of customers.
 func (r *Resolver) customers(ctx context.Context, given paging, search *string, where *model.CustomerWhere, sort *model.CustomerSort) (*model.CustomerConnection, error) {
-	chosen, err := r.chosen(ctx, search, where)
-	if err != nil {
-		return nil, err
-	}
 	if sort != nil && sort.Field != nil && sort.Score != nil {
 		return nil, fault.New(fault.Invalid, "orderBy has both field and score (give one)")
 	}
 	if sort != nil && sort.Score != nil {
-		return r.ranked(ctx, given, search, where, sort, chosen)
+		return r.ranked(ctx, given, search, where, sort)
+	}
+	chosen, err := r.chosen(ctx, search, where)
+	if err != nil {
+		return nil, err
 	}
 	key := customerOrder(sort)
 	page, err := key.newPage(given)
@@ -37,7 +37,7 @@ func (r *Resolver) customers(ctx context.Context, given paging, search *string, 
 	if key.column != "" && !slices.Contains(names, key.column) {
 		names = append(names, key.column)
 	}
-	along := r.alongCustomers(ctx, customersPath()...)
+	along := r.alongCustomers(ctx, toCustomers()...)
 	rows, err := eachHalf(key, page, func(h half, limit int) ([]*ent.Customer, error) {
 		return customerColumns.read(ctx, r.Store, names, func(s *sql.Selector) {
 			for _, p := range chosen {
@@ -119,7 +119,7 @@ func (r *Resolver) customer(ctx context.Context, by model.CustomerBy) (*model.Cu
 		return nil, err
 	}
 	names := append(customerColumns.selected(ctx), customer.FieldMergedInto)
-	along := r.alongCustomers(ctx, "Customer")
+	along := r.alongCustomers(ctx)
 	found, err := customerColumns.read(ctx, r.Store, names, func(s *sql.Selector) {
 		where(s)
 		s.Limit(2)

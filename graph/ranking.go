@@ -48,15 +48,20 @@ type Refreshes interface {
 // Ranking chooses and sorts customers by their scores.
 type Ranking interface {
 	WhereScore(f engine.StoredFilter) func(*sql.Selector)
-	// Rank is a page of the customers that where keeps, nulls last, ties by id.
-	Rank(ctx context.Context, by engine.StoredSort, page engine.RankPage, where ...func(*sql.Selector)) ([]engine.Ranked, error)
+	// ScoresOf is a query of what is stored of the customer of a row around it, whose id is an expression, by some scorers, of
+	// each so many outputs; UnpackScores reads it where it was packed.
+	ScoresOf(d *sql.DialectBuilder, customer string, scorers []string, outputs int) *sql.Selector
+	UnpackScores(packed []byte, customer scoring.ID, outputs int, into *engine.StoredRows) error
+	// Rank is a page of the customers that where keeps, nulls last, ties by id. columns adds columns of customers to a query, and
+	// row takes each row in: it scans them into places.
+	Rank(ctx context.Context, by engine.StoredSort, page engine.RankPage, columns func(*sql.DialectBuilder, *sql.Selector), row func(scan func(places []any) error) error,
+		where ...func(*sql.Selector)) ([]engine.Ranked, error)
 	// Cells count the customers that where keeps by two outputs, given by index, as of the oldest score.
 	Cells(ctx context.Context, scorer string, rows, columns int, where ...func(*sql.Selector)) ([]engine.GridCell, scoring.Instant, error)
 }
 
-// ranked answers a page of the chosen customers in the order of an output: one statement for the places, one for the
-// customers.
-func (r *Resolver) ranked(ctx context.Context, given paging, search *string, where *model.CustomerWhere, sort *model.CustomerSort, chosen []predicate.Customer) (*model.CustomerConnection, error) {
+// ranked answers a page of the customers that a search and a filter choose, in the order of an output.
+func (r *Resolver) ranked(ctx context.Context, given paging, search *string, where *model.CustomerWhere, sort *model.CustomerSort) (*model.CustomerConnection, error) {
 	by, rest, err := r.sortedBy(ctx, sort, where)
 	if err != nil {
 		return nil, err
@@ -71,33 +76,51 @@ func (r *Resolver) ranked(ctx context.Context, given paging, search *string, whe
 		return nil, err
 	}
 	page = page.of(graphql.GetFieldContext(ctx).Field.Selections)
-	rows, err := r.Scores.Rank(ctx, by, engine.RankPage{After: page.after.ranked(), Before: page.before.ranked(), Backward: page.backward, Limit: page.limit()}, selectors(conditions)...)
+	along := r.alongCustomers(ctx, toCustomers()...)
+	found, values, err := r.readRanked(ctx, by, page, along, conditions)
 	if err != nil {
 		return nil, err
 	}
-	shown, next, previous := cut(page, rows)
-	wanted := make([]uuid.UUID, len(shown))
-	for i, row := range shown {
-		wanted[i] = uuid.UUID(row.ID)
-	}
-	loaded, err := r.customersByID(ctx, customerColumns.selected(ctx), wanted)
-	if err != nil {
-		return nil, err
-	}
-	byID := make(map[uuid.UUID]*ent.Customer, len(loaded))
-	for _, c := range loaded {
-		byID[c.ID] = c
-	}
-	values := make(map[uuid.UUID]*int64, len(shown))
-	customers := make([]*ent.Customer, 0, len(shown))
-	for _, row := range shown {
-		if c := byID[uuid.UUID(row.ID)]; c != nil { // still there
-			customers, values[c.ID] = append(customers, c), row.Value
-		}
-	}
+	shown, next, previous := cut(page, found)
+	all := model.Customers(shown)
+	seed(along, all)
 	at := func(c *model.Customer) string { return key.cursor(values[c.Customer.ID], c.Customer.ID) }
-	return &model.CustomerConnection{Page: connection(model.Customers(customers), next, previous,
-		func(c *model.Customer) *model.CustomerEdge { return &model.CustomerEdge{Node: c, At: at} }, at, r.Ent.Customer.Query().Where(chosen...).Count)}, nil
+	return &model.CustomerConnection{Page: connection(all, next, previous,
+		func(c *model.Customer) *model.CustomerEdge { return &model.CustomerEdge{Node: c, At: at} }, at,
+		func(ctx context.Context) (int, error) {
+			chosen, err := r.chosen(ctx, search, where)
+			if err != nil {
+				return 0, err
+			}
+			return r.Ent.Customer.Query().Where(chosen...).Count(ctx)
+		})}, nil
+}
+
+// readRanked reads a page of customers in the order of an output, with its values, and what is read along.
+func (r *Resolver) readRanked(ctx context.Context, by engine.StoredSort, page pageArgs, along []*companion[ent.Customer, model.Customer], conditions []predicate.Customer) (
+	customers []*ent.Customer, values map[uuid.UUID]*int64, err error,
+) {
+	names, values := customerColumns.selected(ctx), map[uuid.UUID]*int64{}
+	var reading *reader[ent.Customer]
+	columns := func(d *sql.DialectBuilder, to *sql.Selector) {
+		appendParts(d, r.Store, to.AppendSelectExpr(r.Store.Columns(customer.Table, customer.Table, names)...), parts(along))
+	}
+	row := func(scan func([]any) error) error {
+		if reading == nil {
+			if reading, err = customerColumns.reader(names, parts(along), r.Store.Target); err != nil {
+				return err
+			}
+		}
+		c, err := reading.row(scan)
+		customers = append(customers, c)
+		return err
+	}
+	of := engine.RankPage{After: page.after.ranked(), Before: page.before.ranked(), Backward: page.backward, Limit: page.limit()}
+	ranked, err := r.Scores.Rank(ctx, by, of, columns, row, selectors(conditions)...)
+	for _, row := range ranked {
+		values[uuid.UUID(row.ID)] = row.Value
+	}
+	return customers, values, err
 }
 
 // customersByID reads some columns of the customers of some ids that show.

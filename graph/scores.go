@@ -67,11 +67,7 @@ func (r *Resolver) base(ctx context.Context, c *model.Customer, name string, asO
 		return b, err
 	}
 	answers, err := model.Together(c.Group, wants.key, func() (map[string]engine.Answer, error) {
-		members := make([]scoring.ID, len(c.Group.Members))
-		for i, m := range c.Group.Members {
-			members[i] = scoring.ID(m.Customer.ID)
-		}
-		return r.engine(ctx).Score(ctx, members, wants.all, asOf)
+		return r.engine(ctx).Score(ctx, members(c.Group), wants.all, asOf)
 	})
 	if err != nil {
 		return b, err
@@ -113,9 +109,12 @@ func (r *Resolver) wants(ctx context.Context, c *model.Customer, name string, as
 		if !slices.ContainsFunc(all, func(w engine.Want) bool { return w.Name == name }) {
 			all = []engine.Want{{Name: name, Explain: true}}
 		}
-		return wants{all, "scores " + at + fmt.Sprint(all)}, nil
+		return wants{all, scoresKey(at, all)}, nil
 	})
 }
+
+// scoresKey is the key of the answers of some scorers as of an instant.
+func scoresKey(at string, all []engine.Want) string { return "scores " + at + fmt.Sprint(all) }
 
 // selectedAround is the selection that the current field is in.
 func selectedAround(ctx context.Context) ast.SelectionSet {

@@ -67,29 +67,40 @@ func ranged(s *entsql.Selector, column string, r engine.Range) {
 	}
 }
 
-// Rank is a page of the customers in the order of an output, those without a value last, ties by id; where are
-// conditions on customers. Who was merged into another is left out.
-func (s *Store) Rank(ctx context.Context, sort engine.StoredSort, page engine.RankPage, where ...func(*entsql.Selector)) ([]engine.Ranked, error) {
-	parts := []func(engine.StoredSort, engine.RankPage, []func(*entsql.Selector)) *entsql.Builder{s.ranked, s.unranked}
+// columnsOf adds columns of customers to a query that has them.
+type columnsOf func(*entsql.DialectBuilder, *entsql.Selector)
+
+// Rank is a page of the customers in the order of an output, those without a value last, ties by id; where are conditions on
+// customers. Who was merged into another is left out. columns adds columns of customers to a query, and row takes each row in:
+// it scans them into places.
+func (s *Store) Rank(ctx context.Context, sort engine.StoredSort, page engine.RankPage, columns func(*entsql.DialectBuilder, *entsql.Selector),
+	row func(scan func(places []any) error) error, where ...func(*entsql.Selector),
+) ([]engine.Ranked, error) {
+	parts := []func(engine.StoredSort, engine.RankPage, columnsOf, []func(*entsql.Selector)) entsql.Querier{s.ranked, s.unranked}
 	if page.Backward {
 		parts[0], parts[1] = parts[1], parts[0]
 	}
 	var all []engine.Ranked
 	for _, part := range parts {
-		query := part(sort, page, where)
-		if query == nil || len(all) == page.Limit {
+		rest := page
+		rest.Limit -= len(all)
+		if rest.Limit == 0 {
+			break
+		}
+		query := part(sort, rest, columns, where)
+		if query == nil {
 			continue
 		}
-		rows, err := s.readRanked(ctx, query)
+		rows, err := s.readRanked(ctx, query, row)
 		if err != nil {
 			return nil, explain(s.path, fmt.Errorf("read customers by %s: %w", sort.Name(), err))
 		}
-		all = append(all, rows[:min(len(rows), page.Limit-len(all))]...)
+		all = append(all, rows...)
 	}
 	return all, nil
 }
 
-func (s *Store) readRanked(ctx context.Context, query *entsql.Builder) (all []engine.Ranked, err error) {
+func (s *Store) readRanked(ctx context.Context, query entsql.Querier, row func(func([]any) error) error) (all []engine.Ranked, err error) {
 	text, args := query.Query()
 	rows, err := s.reads.QueryContext(ctx, text, args...)
 	if err != nil {
@@ -98,7 +109,8 @@ func (s *Store) readRanked(ctx context.Context, query *entsql.Builder) (all []en
 	defer rows.Close()
 	for rows.Next() {
 		var r engine.Ranked
-		if err := rows.Scan((*uuid.UUID)(&r.ID), &r.Value); err != nil {
+		err := row(func(places []any) error { return rows.Scan(append([]any{(*uuid.UUID)(&r.ID), &r.Value}, places...)...) })
+		if err != nil {
 			return nil, err
 		}
 		all = append(all, r)
@@ -108,24 +120,33 @@ func (s *Store) readRanked(ctx context.Context, query *entsql.Builder) (all []en
 
 // ranked are the customers with a value. The index is sorted within each label; so each label is read by itself, and no
 // further than the page goes. nil: the page begins behind them.
-func (s *Store) ranked(sort engine.StoredSort, page engine.RankPage, where []func(*entsql.Selector)) *entsql.Builder {
+func (s *Store) ranked(sort engine.StoredSort, page engine.RankPage, columns columnsOf, where []func(*entsql.Selector)) entsql.Querier {
 	if page.After != nil && page.After.Value == nil || len(sort.Labels) == 0 {
 		return nil
 	}
-	desc := sort.Desc != page.Backward
-	all := &entsql.Builder{}
-	all.SetDialect(s.dialect.name())
-	for i, label := range sort.Labels {
-		if i > 0 {
-			all.WriteString(" UNION ALL ")
+	d, desc := entsql.Dialect(s.dialect.name()), sort.Desc != page.Backward
+	if len(sort.Labels) == 1 {
+		q := s.rankedOf(sort, page, sort.Labels[0], desc, where)
+		columns(d, q)
+		return q
+	}
+	labels := entsql.ExprFunc(func(b *entsql.Builder) {
+		b.WriteString("(")
+		for i, label := range sort.Labels {
+			if i > 0 {
+				b.WriteString(" UNION ALL ")
+			}
+			b.WriteString("SELECT * FROM (").Join(s.rankedOf(sort, page, label, desc, where)).WriteString(") AS l" + strconv.Itoa(i))
 		}
-		all.WriteString("SELECT * FROM (").Join(s.rankedOf(sort, page, label, desc, where)).WriteString(") AS l" + strconv.Itoa(i))
-	}
-	if len(sort.Labels) > 1 {
-		direction := directed(desc)
-		all.WriteString(" ORDER BY 2" + direction + ", 1" + direction + " LIMIT " + strconv.Itoa(page.Limit))
-	}
-	return all
+		b.WriteString(") AS ranked")
+	})
+	value, id := "ranked.v"+strconv.Itoa(sort.Slot), "ranked.customer_id"
+	q := d.Select().FromExpr(entsql.ExprFunc(func(b *entsql.Builder) {
+		b.Join(labels).WriteString(s.dialect.then() + "customers ON customers.id = " + id)
+	}))
+	q.SelectExpr(entsql.Raw(id), entsql.Raw(value))
+	columns(d, q)
+	return q.OrderExpr(entsql.Raw(value+directed(desc)), entsql.Raw(id+directed(desc))).Limit(page.Limit)
 }
 
 // rankedOf are the customers with a value and a label.
@@ -155,7 +176,7 @@ func (s *Store) rankedOf(sort engine.StoredSort, page engine.RankPage, label str
 }
 
 // unranked are the customers without a value. nil: the page ends before them.
-func (s *Store) unranked(sort engine.StoredSort, page engine.RankPage, where []func(*entsql.Selector)) *entsql.Builder {
+func (s *Store) unranked(sort engine.StoredSort, page engine.RankPage, columns columnsOf, where []func(*entsql.Selector)) entsql.Querier {
 	if page.Before != nil && page.Before.Value != nil {
 		return nil
 	}
@@ -182,12 +203,8 @@ func (s *Store) unranked(sort engine.StoredSort, page engine.RankPage, where []f
 	for _, w := range where {
 		w(q)
 	}
-	q.OrderExpr(entsql.Expr(customers.C("id") + directed(sort.Desc != page.Backward)))
-	q.Limit(page.Limit)
-	b := &entsql.Builder{}
-	b.SetDialect(s.dialect.name())
-	b.Join(q)
-	return b
+	columns(d, q)
+	return q.OrderExpr(entsql.Expr(customers.C("id") + directed(sort.Desc != page.Backward))).Limit(page.Limit)
 }
 
 func directed(desc bool) string {

@@ -9,10 +9,25 @@ import (
 	"bellwether/scoring"
 )
 
+// Kept are those of the scorers wanted whose stored scores may answer without asOf, and up to how many outputs are read of
+// each: what [Engine.ScoreKept] is to be given.
+func (e *Engine) Kept(ctx context.Context, wants []Want) (names []string, outputs int, err error) {
+	if e.stored == nil {
+		return nil, 0, nil
+	}
+	states, outputs, err := e.kept(ctx, wants)
+	return slices.Sorted(maps.Keys(states)), outputs, err
+}
+
+// ScoreKept is [Engine.Score] without asOf, where what is stored was read already.
+func (e *Engine) ScoreKept(ctx context.Context, ids []scoring.ID, wants []Want, rows *StoredRows) (map[string]Answer, error) {
+	return e.current(ctx, ids, wants, func([]string, int) (*StoredRows, error) { return rows, nil })
+}
+
 // current answers without asOf: from what is stored where the customer's data is no newer and the answer still holds,
 // else with the current models, from one query for all that is to be computed.
-func (e *Engine) current(ctx context.Context, ids []scoring.ID, wants []Want) (map[string]Answer, error) {
-	k, err := e.keep(ctx, ids, wants)
+func (e *Engine) current(ctx context.Context, ids []scoring.ID, wants []Want, read func(names []string, outputs int) (*StoredRows, error)) (map[string]Answer, error) {
+	k, err := e.keep(ctx, ids, wants, read)
 	if err != nil {
 		return nil, err
 	}
@@ -52,31 +67,39 @@ type kept struct {
 	all     bool                          // a scorer has nothing stored, or is to explain: everybody is to be computed
 }
 
-// keep reads what is stored of those whose evidence is not asked for.
-func (e *Engine) keep(ctx context.Context, ids []scoring.ID, wants []Want) (*kept, error) {
-	k := &kept{answers: map[string]*Scores{}, stale: map[string][]scoring.ID{}, last: map[string]map[scoring.ID]int{}}
-	var names []string
-	outputs := 0
-	states := map[string]ScorerState{}
+// kept are the states of those whose scores are stored and whose evidence is not asked for.
+func (e *Engine) kept(ctx context.Context, wants []Want) (states map[string]ScorerState, outputs int, err error) {
+	states = map[string]ScorerState{}
 	for _, w := range wants {
 		i, err := e.index(w.Name)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		s, stored, err := e.state(ctx, i)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if stored && !w.Explain {
-			names, states[w.Name] = append(names, w.Name), s
+			states[w.Name] = s
 			outputs = max(outputs, len(e.manifests[i].Outputs))
 		}
 	}
+	return states, outputs, nil
+}
+
+// keep takes what is stored, as a function reads it.
+func (e *Engine) keep(ctx context.Context, ids []scoring.ID, wants []Want, read func([]string, int) (*StoredRows, error)) (*kept, error) {
+	k := &kept{answers: map[string]*Scores{}, stale: map[string][]scoring.ID{}, last: map[string]map[scoring.ID]int{}}
+	states, outputs, err := e.kept(ctx, wants)
+	if err != nil {
+		return nil, err
+	}
+	names := slices.Sorted(maps.Keys(states))
 	k.all = len(names) < len(wants)
 	if len(names) == 0 || len(ids) == 0 {
 		return k, nil
 	}
-	rows, err := e.stored.Scores(ctx, ids, names, outputs)
+	rows, err := read(names, outputs)
 	if err != nil {
 		return nil, err
 	}

@@ -86,7 +86,9 @@ func (e *Engine) Score(ctx context.Context, ids []scoring.ID, wants []Want, asOf
 		return nil, err
 	}
 	if current && e.stored != nil {
-		return e.current(ctx, ids, wants)
+		return e.current(ctx, ids, wants, func(names []string, outputs int) (*StoredRows, error) {
+			return e.stored.Scores(ctx, ids, names, outputs)
+		})
 	}
 	return e.compute(ctx, ids, wants, asOf)
 }
