@@ -130,7 +130,7 @@ func manifest(d *Definition) *scoring.Manifest {
 	for i := range d.Labels {
 		l := &d.Labels[i]
 		title := first(l.TitleEn, humanised(l.Name))
-		doc := scoring.Words{En: "Where " + l.When, Zh: "条件：" + l.When}
+		doc := scoring.Words{En: "Where " + oneLine(l.When), Zh: "条件：" + oneLine(l.When)}
 		if strings.TrimSpace(l.When) == "true" {
 			doc = scoring.Words{En: "All others.", Zh: "其余所有客户。"}
 		}
@@ -141,7 +141,7 @@ func manifest(d *Definition) *scoring.Manifest {
 	}
 	m.Outputs = append(m.Outputs, label)
 	for _, n := range d.Numbers {
-		m.Outputs = append(m.Outputs, scoring.Output{Name: n.Name, Kind: scoring.Number, Doc: scoring.Words{En: n.Value, Zh: n.Value}})
+		m.Outputs = append(m.Outputs, scoring.Output{Name: n.Name, Kind: scoring.Number, Doc: scoring.Words{En: oneLine(n.Value), Zh: oneLine(n.Value)}})
 	}
 	for i := range d.Parameters {
 		p := &d.Parameters[i]

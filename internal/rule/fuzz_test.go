@@ -71,7 +71,7 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add(text)
 	}
-	for _, text := range []string{ageing, computing, tiers, requiring, valueTier} {
+	for _, text := range []string{ageing, computing, tiers, requiring} {
 		f.Add([]byte(text))
 	}
 	v := vocabulary()

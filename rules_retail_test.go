@@ -1,4 +1,4 @@
-package rule_test
+package main
 
 import (
 	"encoding/csv"
@@ -16,49 +16,18 @@ import (
 
 	"bellwether/internal/ingest"
 	"bellwether/internal/pgtest"
+	"bellwether/internal/rule"
 	"bellwether/internal/store"
 	"bellwether/plugins/rfm"
 	"bellwether/scoring"
 	"bellwether/scoring/engine"
 )
 
-const retailFile = "../../testdata/online_retail.csv.xz"
+const retailFile = "testdata/online_retail.csv.xz"
 
-// valueTier is value_tier of the reference for a shop that knows no costs: the value is net revenue.
-const valueTier = `
-name: value_tier
-titleEn: Value tier
-titleZh: 价值层级
-docEn: How much is the customer worth?
-docZh: 客户价值有多高？
-labels:
-  - {name: HIGH, titleEn: High, titleZh: 高, when: numbers.orders > 0 && numbers.value >= quantiles.high}
-  - {name: MID, titleEn: Middle, titleZh: 中, when: numbers.orders > 0 && numbers.value >= quantiles.mid}
-  - {name: LOW, titleEn: Low, titleZh: 低, when: numbers.orders > 0}
-  - {name: NONE, titleEn: No orders, titleZh: 无订单, when: true}
-numbers:
-  - {name: value, value: "window(facts.net_revenue, params.days)"}
-  - {name: orders, value: "window(facts.orders, params.days)"}
-quantiles:
-  - {name: high, of: numbers.value, q: 0.8, among: numbers.orders > 0}
-  - {name: mid, of: numbers.value, q: 0.4, among: numbers.orders > 0}
-parameters:
-  - {name: days, default: 365, min: 1, max: 3650}
-`
-
-// faithful is a rule over another scorer and a fact.
-const faithful = `
-name: faithful
-titleEn: Faithful
-docEn: Champions who keep what they buy.
-labels:
-  - {name: YES, when: 'scores.rfm.label == "CHAMPIONS" && facts.return_rate < 0.1'}
-  - {name: NO, when: true}
-`
-
-// TestOnlineRetail holds rules, run by the engine on a database with real orders, against what is worked out without them: from
+// TestRulesOnOnlineRetail holds rules, run by the engine on a database with real orders, against what is worked out without them: from
 // the file, and by SQL.
-func TestOnlineRetail(t *testing.T) {
+func TestRulesOnOnlineRetail(t *testing.T) {
 	s, err := store.Open(t.Context(), pgtest.DSN(t), store.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -71,21 +40,36 @@ func TestOnlineRetail(t *testing.T) {
 	if _, err := ingest.Orders(t.Context(), s, ingest.Options{Files: []string{retailFile}, Preset: "online-retail", TempDir: t.TempDir()}); err != nil {
 		t.Fatal(err)
 	}
-	e, err := engine.New(engine.Config{Source: s.Facts(), Scorers: []scoring.Scorer{rfm.New(), compiled(t, valueTier), compiled(t, faithful)}})
+	e, err := engine.New(engine.Config{Source: s.Facts(), Scorers: []scoring.Scorer{rfm.New(), ruleFile(t, "value_tier"), ruleFile(t, "faithful")}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	asOf := time.Date(2011, 12, 10, 0, 0, 0, 0, time.UTC)
 	t.Run("from the file", func(t *testing.T) {
-		compare(t, labels(t, e, "value_tier", asOf), tiersOf(t, asOf), "HIGH", "LOW", "MID", "NONE")
+		sameLabels(t, labelsOf(t, e, "value_tier", asOf), tiersOf(t, asOf), "HIGH", "LOW", "MID", "NONE")
 	})
 	t.Run("by SQL", func(t *testing.T) {
-		compare(t, labels(t, e, "faithful", asOf), faithfulBySQL(t, s), "NO", "YES")
+		sameLabels(t, labelsOf(t, e, "faithful", asOf), faithfulBySQL(t, s), "NO", "YES")
 	})
 }
 
-// compare compares labels by external id, and sees to it that each comes up.
-func compare(t *testing.T, got, want map[string]string, labels ...string) {
+// ruleFile is the scorer of a file in testdata.
+func ruleFile(t *testing.T, name string) scoring.Scorer {
+	t.Helper()
+	text, err := os.ReadFile("testdata/rules/" + name + ".rule.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, problems := rule.Parse(text)
+	s, more := rule.Compile(d, rule.Vocabulary{Facts: scoring.Facts(), Scorers: []*scoring.Manifest{rfm.New().Manifest()}})
+	if len(problems)+len(more) > 0 {
+		t.Fatal(problems, more)
+	}
+	return s
+}
+
+// sameLabels compares labels by external id, and sees to it that each comes up.
+func sameLabels(t *testing.T, got, want map[string]string, labels ...string) {
 	t.Helper()
 	counts := map[string]int{}
 	for id, label := range want {
@@ -105,8 +89,8 @@ func compare(t *testing.T, got, want map[string]string, labels ...string) {
 	t.Log(counts)
 }
 
-// labels are everybody's labels by external id.
-func labels(t *testing.T, e *engine.Engine, name string, asOf time.Time) map[string]string {
+// labelsOf are everybody's labels by external id.
+func labelsOf(t *testing.T, e *engine.Engine, name string, asOf time.Time) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	err := e.Walk(t.Context(), engine.Want{Name: name}, &asOf, []string{"external_id"}, func(s *engine.Scores, facts []scoring.Column) error {
