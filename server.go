@@ -17,6 +17,7 @@ import (
 	"bellwether/internal/cli"
 	"bellwether/internal/demo"
 	"bellwether/internal/graphiql"
+	"bellwether/internal/registry"
 	"bellwether/internal/store"
 	"bellwether/internal/web"
 	"bellwether/plugins"
@@ -47,6 +48,7 @@ func serve(ctx context.Context, o cli.ServeOptions) error {
 	refit, stop := context.WithCancel(ctx)
 	go web.ReleaseMemory(refit, 10*time.Second)
 	done := make(chan struct{})
+	go s.Rules.Run(refit)
 	go func() {
 		defer close(done)
 		s.Live.Run(refit, o.RefitEvery, func(err error) { o.Log.Error("models could not be refitted", "error", err) })
@@ -72,6 +74,7 @@ func openAPI(ctx context.Context, o cli.ServeOptions) (http.Handler, io.Closer, 
 type Server struct {
 	Store   *store.Store
 	Live    *engine.Live
+	Rules   *registry.Registry
 	API     *graph.Handler
 	Handler http.Handler
 }
@@ -105,12 +108,18 @@ func (s *Server) prepare(ctx context.Context, o cli.ServeOptions) (err error) {
 	if err := s.Store.Configure(ctx, o.BaseCurrency, o.BusinessZone); err != nil {
 		return err
 	}
-	e, err := engine.New(engine.Config{Scorers: plugins.All(), Source: s.Store.Facts(), Stored: s.Store.Stored(), Params: o.Params, Now: now})
+	e, err := engine.New(engine.Config{Scorers: plugins.All(), Source: s.Store.Facts(), Stored: s.Store.Stored(), Params: o.Params, Open: true, Now: now})
 	if err != nil {
 		return err
 	}
 	s.Live = engine.NewLive(e)
-	s.API = graph.NewHandler(&graph.Resolver{Ent: s.Store.Ent(), Live: s.Live, Scores: s.Store, Store: s.Store, Writer: s.Store}, o.Log, graph.Streams{})
+	s.Rules, err = registry.Open(ctx, s.Live, registry.Options{
+		BuiltIn: plugins.All(), Store: s.Store, Dir: o.Plugins, Allowed: o.PluginsAllowed, Unsigned: o.PluginsUnsigned, Log: o.Log,
+	})
+	if err != nil {
+		return err
+	}
+	s.API = graph.NewHandler(&graph.Resolver{Ent: s.Store.Ent(), Live: s.Live, Rules: s.Rules, Scores: s.Store, Store: s.Store, Writer: s.Store}, o.Log, graph.Streams{})
 	s.API.AroundResponses(graph.Within(o.Patience))
 	s.Handler = web.Handler(web.Routes{
 		API:     s.API,
@@ -120,5 +129,10 @@ func (s *Server) prepare(ctx context.Context, o cli.ServeOptions) (err error) {
 	return nil
 }
 
-// Close closes the database.
-func (s *Server) Close() error { return s.Store.Close() }
+// Close ends the modules and closes the database.
+func (s *Server) Close() error {
+	if s.Rules == nil {
+		return s.Store.Close()
+	}
+	return errors.Join(s.Rules.Close(), s.Store.Close())
+}

@@ -42,7 +42,7 @@ func listening(t testing.TB, h http.Handler, end func(context.Context) error) (u
 // limited serves a server's API with bounds of its own.
 func limited(t testing.TB, s *Server, limits graph.Streams) (url string, stop func() error) {
 	t.Helper()
-	api := graph.NewHandler(&graph.Resolver{Ent: s.Store.Ent(), Live: s.Live, Scores: s.Store, Store: s.Store, Writer: s.Store}, slog.New(slog.DiscardHandler), limits)
+	api := graph.NewHandler(&graph.Resolver{Ent: s.Store.Ent(), Live: s.Live, Rules: s.Rules, Scores: s.Store, Store: s.Store, Writer: s.Store}, slog.New(slog.DiscardHandler), limits)
 	return listening(t, web.Handler(web.Routes{API: api, Console: http.NotFoundHandler(), Ready: s.Store.Ping}, slog.New(slog.DiscardHandler)), api.End)
 }
 

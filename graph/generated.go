@@ -37,6 +37,7 @@ type ResolverRoot interface {
 	Query() QueryResolver
 	ScoreChange() ScoreChangeResolver
 	ScoreChangeEvent() ScoreChangeEventResolver
+	Scorer() ScorerResolver
 	Subscription() SubscriptionResolver
 }
 
@@ -102,6 +103,11 @@ type ComplexityRoot struct {
 	DeletePayload struct {
 		DeletedIds func(childComplexity int) int
 		Errors     func(childComplexity int) int
+	}
+
+	DeleteRulePayload struct {
+		Deleted func(childComplexity int) int
+		Errors  func(childComplexity int) int
 	}
 
 	Distribution struct {
@@ -170,11 +176,14 @@ type ComplexityRoot struct {
 
 	Mutation struct {
 		DeleteOrders      func(childComplexity int, input model.DeleteInput) int
+		DeleteRule        func(childComplexity int, input model.DeleteRuleInput) int
 		DeleteTouchpoints func(childComplexity int, input model.DeleteInput) int
 		MergeCustomers    func(childComplexity int, input model.MergeCustomersInput) int
 		RecordOrders      func(childComplexity int, input model.RecordOrdersInput) int
 		RecordTouchpoints func(childComplexity int, input model.RecordTouchpointsInput) int
 		RefreshScores     func(childComplexity int, input model.RefreshScoresInput) int
+		SaveRule          func(childComplexity int, input model.Item) int
+		SetScorerEnabled  func(childComplexity int, input model.SetScorerEnabledInput) int
 		UpsertCustomers   func(childComplexity int, input model.UpsertCustomersInput) int
 		UpsertProducts    func(childComplexity int, input model.UpsertProductsInput) int
 	}
@@ -263,18 +272,20 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Customer     func(childComplexity int, by model.CustomerBy) int
-		Customers    func(childComplexity int, first *int, after *string, last *int, before *string, search *string, where *model.CustomerWhere, orderBy *model.CustomerSort) int
-		Distribution func(childComplexity int, scorer string, asOf *time.Time) int
-		Facts        func(childComplexity int) int
-		Node         func(childComplexity int, id string) int
-		Nodes        func(childComplexity int, ids []string) int
-		Refreshes    func(childComplexity int, first *int, after *string) int
-		RfmGrid      func(childComplexity int, where *model.CustomerWhere) int
-		ScoreChanges func(childComplexity int, scorers []string, since *time.Time, first *int, after *string) int
-		Scorer       func(childComplexity int, name string) int
-		Scorers      func(childComplexity int) int
-		Transitions  func(childComplexity int, scorer string, from time.Time, to time.Time) int
+		Customer       func(childComplexity int, by model.CustomerBy) int
+		Customers      func(childComplexity int, first *int, after *string, last *int, before *string, search *string, where *model.CustomerWhere, orderBy *model.CustomerSort) int
+		Distribution   func(childComplexity int, scorer string, asOf *time.Time) int
+		Facts          func(childComplexity int) int
+		Node           func(childComplexity int, id string) int
+		Nodes          func(childComplexity int, ids []string) int
+		PreviewRule    func(childComplexity int, input model.Item, asOf *time.Time) int
+		Refreshes      func(childComplexity int, first *int, after *string) int
+		RefusedScorers func(childComplexity int) int
+		RfmGrid        func(childComplexity int, where *model.CustomerWhere) int
+		ScoreChanges   func(childComplexity int, scorers []string, since *time.Time, first *int, after *string) int
+		Scorer         func(childComplexity int, name string) int
+		Scorers        func(childComplexity int) int
+		Transitions    func(childComplexity int, scorer string, from time.Time, to time.Time) int
 	}
 
 	RecordOrdersPayload struct {
@@ -329,6 +340,12 @@ type ComplexityRoot struct {
 		ID         func(childComplexity int) int
 	}
 
+	RefusedScorer struct {
+		File    func(childComplexity int) int
+		Message func(childComplexity int) int
+		Scorer  func(childComplexity int) int
+	}
+
 	RfmCell struct {
 		Customers func(childComplexity int) int
 		Fm        func(childComplexity int) int
@@ -362,6 +379,20 @@ type ComplexityRoot struct {
 		Version     func(childComplexity int) int
 	}
 
+	RulePreview struct {
+		Buckets    func(childComplexity int) int
+		Customers  func(childComplexity int) int
+		Errors     func(childComplexity int) int
+		Moves      func(childComplexity int) int
+		Population func(childComplexity int) int
+	}
+
+	RuleVersion struct {
+		Definition func(childComplexity int) int
+		SavedAt    func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
 	RuntimeScore struct {
 		AsOf      func(childComplexity int) int
 		Evidence  func(childComplexity int) int
@@ -371,6 +402,11 @@ type ComplexityRoot struct {
 		Scorer    func(childComplexity int) int
 		Title     func(childComplexity int, locale string) int
 		Version   func(childComplexity int) int
+	}
+
+	SaveRulePayload struct {
+		Errors func(childComplexity int) int
+		Scorer func(childComplexity int) int
 	}
 
 	ScoreChange struct {
@@ -417,21 +453,22 @@ type ComplexityRoot struct {
 	}
 
 	Scorer struct {
-		Digest     func(childComplexity int) int
-		Doc        func(childComplexity int, locale string) int
-		Enabled    func(childComplexity int) int
-		Facts      func(childComplexity int) int
-		Host       func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Labels     func(childComplexity int) int
-		LastError  func(childComplexity int) int
-		Name       func(childComplexity int) int
-		Outputs    func(childComplexity int) int
-		Parameters func(childComplexity int) int
-		Requires   func(childComplexity int) int
-		Title      func(childComplexity int, locale string) int
-		Usage      func(childComplexity int) int
-		Version    func(childComplexity int) int
+		Digest       func(childComplexity int) int
+		Doc          func(childComplexity int, locale string) int
+		Enabled      func(childComplexity int) int
+		Facts        func(childComplexity int) int
+		Host         func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Labels       func(childComplexity int) int
+		LastError    func(childComplexity int) int
+		Name         func(childComplexity int) int
+		Outputs      func(childComplexity int) int
+		Parameters   func(childComplexity int) int
+		Requires     func(childComplexity int) int
+		RuleVersions func(childComplexity int) int
+		Title        func(childComplexity int, locale string) int
+		Usage        func(childComplexity int) int
+		Version      func(childComplexity int) int
 	}
 
 	ScorerOutput struct {
@@ -457,6 +494,11 @@ type ComplexityRoot struct {
 		Customers   func(childComplexity int) int
 		Failures    func(childComplexity int) int
 		MemoryBytes func(childComplexity int) int
+	}
+
+	SetScorerEnabledPayload struct {
+		Errors func(childComplexity int) int
+		Scorer func(childComplexity int) int
 	}
 
 	Subscription struct {
@@ -538,6 +580,9 @@ type MutationResolver interface {
 	DeleteOrders(ctx context.Context, input model.DeleteInput) (*model.DeletePayload, error)
 	DeleteTouchpoints(ctx context.Context, input model.DeleteInput) (*model.DeletePayload, error)
 	RefreshScores(ctx context.Context, input model.RefreshScoresInput) (*model.RefreshScoresPayload, error)
+	SaveRule(ctx context.Context, input model.Item) (*model.SaveRulePayload, error)
+	SetScorerEnabled(ctx context.Context, input model.SetScorerEnabledInput) (*model.SetScorerEnabledPayload, error)
+	DeleteRule(ctx context.Context, input model.DeleteRuleInput) (*model.DeleteRulePayload, error)
 }
 type OrderResolver interface {
 	Customer(ctx context.Context, obj *model.Order) (*model.Customer, error)
@@ -557,6 +602,8 @@ type QueryResolver interface {
 	ScoreChanges(ctx context.Context, scorers []string, since *time.Time, first *int, after *string) (*model.ScoreChangeConnection, error)
 	Transitions(ctx context.Context, scorer string, from time.Time, to time.Time) (*model.TransitionMatrix, error)
 	Refreshes(ctx context.Context, first *int, after *string) (*model.RefreshConnection, error)
+	PreviewRule(ctx context.Context, input model.Item, asOf *time.Time) (*model.RulePreview, error)
+	RefusedScorers(ctx context.Context) ([]*model.RefusedScorer, error)
 	RfmGrid(ctx context.Context, where *model.CustomerWhere) (*model.RfmGrid, error)
 }
 type ScoreChangeResolver interface {
@@ -564,6 +611,9 @@ type ScoreChangeResolver interface {
 }
 type ScoreChangeEventResolver interface {
 	Customer(ctx context.Context, obj *model.ScoreChangeEvent) (*model.Customer, error)
+}
+type ScorerResolver interface {
+	RuleVersions(ctx context.Context, obj *model.Scorer) ([]*model.RuleVersion, error)
 }
 type SubscriptionResolver interface {
 	ScoreChanged(ctx context.Context, scorers []string, customer *string, to []string, after *string, first *int) (<-chan *model.ScoreChangeEvent, error)
@@ -917,6 +967,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeletePayload.Errors(childComplexity), true
 
+	case "DeleteRulePayload.deleted":
+		if e.ComplexityRoot.DeleteRulePayload.Deleted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteRulePayload.Deleted(childComplexity), true
+	case "DeleteRulePayload.errors":
+		if e.ComplexityRoot.DeleteRulePayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteRulePayload.Errors(childComplexity), true
+
 	case "Distribution.asOf":
 		if e.ComplexityRoot.Distribution.AsOf == nil {
 			break
@@ -1189,6 +1252,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteOrders(childComplexity, args["input"].(model.DeleteInput)), true
+	case "Mutation.deleteRule":
+		if e.ComplexityRoot.Mutation.DeleteRule == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteRule_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteRule(childComplexity, args["input"].(model.DeleteRuleInput)), true
 	case "Mutation.deleteTouchpoints":
 		if e.ComplexityRoot.Mutation.DeleteTouchpoints == nil {
 			break
@@ -1244,6 +1318,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RefreshScores(childComplexity, args["input"].(model.RefreshScoresInput)), true
+	case "Mutation.saveRule":
+		if e.ComplexityRoot.Mutation.SaveRule == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_saveRule_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SaveRule(childComplexity, args["input"].(model.Item)), true
+	case "Mutation.setScorerEnabled":
+		if e.ComplexityRoot.Mutation.SetScorerEnabled == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setScorerEnabled_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetScorerEnabled(childComplexity, args["input"].(model.SetScorerEnabledInput)), true
 	case "Mutation.upsertCustomers":
 		if e.ComplexityRoot.Mutation.UpsertCustomers == nil {
 			break
@@ -1711,6 +1807,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
+	case "Query.previewRule":
+		if e.ComplexityRoot.Query.PreviewRule == nil {
+			break
+		}
+
+		args, err := ec.field_Query_previewRule_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PreviewRule(childComplexity, args["input"].(model.Item), args["asOf"].(*time.Time)), true
 	case "Query.refreshes":
 		if e.ComplexityRoot.Query.Refreshes == nil {
 			break
@@ -1722,6 +1829,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Refreshes(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "Query.refusedScorers":
+		if e.ComplexityRoot.Query.RefusedScorers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.RefusedScorers(childComplexity), true
 	case "Query.rfmGrid":
 		if e.ComplexityRoot.Query.RfmGrid == nil {
 			break
@@ -1949,6 +2062,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Refund.ID(childComplexity), true
 
+	case "RefusedScorer.file":
+		if e.ComplexityRoot.RefusedScorer.File == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusedScorer.File(childComplexity), true
+	case "RefusedScorer.message":
+		if e.ComplexityRoot.RefusedScorer.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusedScorer.Message(childComplexity), true
+	case "RefusedScorer.scorer":
+		if e.ComplexityRoot.RefusedScorer.Scorer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusedScorer.Scorer(childComplexity), true
+
 	case "RfmCell.customers":
 		if e.ComplexityRoot.RfmCell.Customers == nil {
 			break
@@ -2106,6 +2238,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RfmScore.Version(childComplexity), true
 
+	case "RulePreview.buckets":
+		if e.ComplexityRoot.RulePreview.Buckets == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RulePreview.Buckets(childComplexity), true
+	case "RulePreview.customers":
+		if e.ComplexityRoot.RulePreview.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RulePreview.Customers(childComplexity), true
+	case "RulePreview.errors":
+		if e.ComplexityRoot.RulePreview.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RulePreview.Errors(childComplexity), true
+	case "RulePreview.moves":
+		if e.ComplexityRoot.RulePreview.Moves == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RulePreview.Moves(childComplexity), true
+	case "RulePreview.population":
+		if e.ComplexityRoot.RulePreview.Population == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RulePreview.Population(childComplexity), true
+
+	case "RuleVersion.definition":
+		if e.ComplexityRoot.RuleVersion.Definition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuleVersion.Definition(childComplexity), true
+	case "RuleVersion.savedAt":
+		if e.ComplexityRoot.RuleVersion.SavedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuleVersion.SavedAt(childComplexity), true
+	case "RuleVersion.version":
+		if e.ComplexityRoot.RuleVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuleVersion.Version(childComplexity), true
+
 	case "RuntimeScore.asOf":
 		if e.ComplexityRoot.RuntimeScore.AsOf == nil {
 			break
@@ -2164,6 +2346,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RuntimeScore.Version(childComplexity), true
+
+	case "SaveRulePayload.errors":
+		if e.ComplexityRoot.SaveRulePayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveRulePayload.Errors(childComplexity), true
+	case "SaveRulePayload.scorer":
+		if e.ComplexityRoot.SaveRulePayload.Scorer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveRulePayload.Scorer(childComplexity), true
 
 	case "ScoreChange.at":
 		if e.ComplexityRoot.ScoreChange.At == nil {
@@ -2413,6 +2608,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Scorer.Requires(childComplexity), true
+	case "Scorer.ruleVersions":
+		if e.ComplexityRoot.Scorer.RuleVersions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Scorer.RuleVersions(childComplexity), true
 	case "Scorer.title":
 		if e.ComplexityRoot.Scorer.Title == nil {
 			break
@@ -2545,6 +2746,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ScorerUsage.MemoryBytes(childComplexity), true
+
+	case "SetScorerEnabledPayload.errors":
+		if e.ComplexityRoot.SetScorerEnabledPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetScorerEnabledPayload.Errors(childComplexity), true
+	case "SetScorerEnabledPayload.scorer":
+		if e.ComplexityRoot.SetScorerEnabledPayload.Scorer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetScorerEnabledPayload.Scorer(childComplexity), true
 
 	case "Subscription.scoreChanged":
 		if e.ComplexityRoot.Subscription.ScoreChanged == nil {
@@ -2741,6 +2955,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCustomerWhere,
 		ec.unmarshalInputDateTimeFilter,
 		ec.unmarshalInputDeleteInput,
+		ec.unmarshalInputDeleteRuleInput,
 		ec.unmarshalInputExternalKey,
 		ec.unmarshalInputMergeCustomersInput,
 		ec.unmarshalInputRecordOrdersInput,
@@ -2748,6 +2963,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRefreshScoresInput,
 		ec.unmarshalInputScoreSort,
 		ec.unmarshalInputScoreWhere,
+		ec.unmarshalInputSetScorerEnabledInput,
 		ec.unmarshalInputStringFilter,
 		ec.unmarshalInputUpsertCustomersInput,
 		ec.unmarshalInputUpsertProductsInput,
@@ -2842,7 +3058,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "changes.graphqls" "customer.graphqls" "mutation.graphqls" "order.graphqls" "refresh.graphqls" "schema.graphqls" "score.graphqls" "touchpoint.graphqls"
+//go:embed "changes.graphqls" "customer.graphqls" "mutation.graphqls" "order.graphqls" "refresh.graphqls" "rule.graphqls" "schema.graphqls" "score.graphqls" "touchpoint.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -2859,6 +3075,7 @@ var sources = []*ast.Source{
 	{Name: "mutation.graphqls", Input: sourceData("mutation.graphqls"), BuiltIn: false},
 	{Name: "order.graphqls", Input: sourceData("order.graphqls"), BuiltIn: false},
 	{Name: "refresh.graphqls", Input: sourceData("refresh.graphqls"), BuiltIn: false},
+	{Name: "rule.graphqls", Input: sourceData("rule.graphqls"), BuiltIn: false},
 	{Name: "schema.graphqls", Input: sourceData("schema.graphqls"), BuiltIn: false},
 	{Name: "score.graphqls", Input: sourceData("score.graphqls"), BuiltIn: false},
 	{Name: "touchpoint.graphqls", Input: sourceData("touchpoint.graphqls"), BuiltIn: false},
@@ -3422,6 +3639,16 @@ func (ec *executionContext) childFields_DeletePayload(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type DeletePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DeleteRulePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deleted":
+		return ec.fieldContext_DeleteRulePayload_deleted(ctx, field)
+	case "errors":
+		return ec.fieldContext_DeleteRulePayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteRulePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Distribution(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "scorer":
@@ -3786,6 +4013,18 @@ func (ec *executionContext) childFields_Refund(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Refund", field.Name)
 }
 
+func (ec *executionContext) childFields_RefusedScorer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "file":
+		return ec.fieldContext_RefusedScorer_file(ctx, field)
+	case "scorer":
+		return ec.fieldContext_RefusedScorer_scorer(ctx, field)
+	case "message":
+		return ec.fieldContext_RefusedScorer_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefusedScorer", field.Name)
+}
+
 func (ec *executionContext) childFields_RfmCell(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "r":
@@ -3850,6 +4089,44 @@ func (ec *executionContext) childFields_RfmScore(ctx context.Context, field grap
 		return ec.fieldContext_RfmScore_evidence(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RfmScore", field.Name)
+}
+
+func (ec *executionContext) childFields_RulePreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customers":
+		return ec.fieldContext_RulePreview_customers(ctx, field)
+	case "population":
+		return ec.fieldContext_RulePreview_population(ctx, field)
+	case "buckets":
+		return ec.fieldContext_RulePreview_buckets(ctx, field)
+	case "moves":
+		return ec.fieldContext_RulePreview_moves(ctx, field)
+	case "errors":
+		return ec.fieldContext_RulePreview_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RulePreview", field.Name)
+}
+
+func (ec *executionContext) childFields_RuleVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_RuleVersion_version(ctx, field)
+	case "savedAt":
+		return ec.fieldContext_RuleVersion_savedAt(ctx, field)
+	case "definition":
+		return ec.fieldContext_RuleVersion_definition(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RuleVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_SaveRulePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scorer":
+		return ec.fieldContext_SaveRulePayload_scorer(ctx, field)
+	case "errors":
+		return ec.fieldContext_SaveRulePayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaveRulePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ScoreChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3970,6 +4247,8 @@ func (ec *executionContext) childFields_Scorer(ctx context.Context, field graphq
 		return ec.fieldContext_Scorer_requires(ctx, field)
 	case "parameters":
 		return ec.fieldContext_Scorer_parameters(ctx, field)
+	case "ruleVersions":
+		return ec.fieldContext_Scorer_ruleVersions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Scorer", field.Name)
 }
@@ -4022,6 +4301,16 @@ func (ec *executionContext) childFields_ScorerUsage(ctx context.Context, field g
 		return ec.fieldContext_ScorerUsage_memoryBytes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ScorerUsage", field.Name)
+}
+
+func (ec *executionContext) childFields_SetScorerEnabledPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scorer":
+		return ec.fieldContext_SetScorerEnabledPayload_scorer(ctx, field)
+	case "errors":
+		return ec.fieldContext_SetScorerEnabledPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetScorerEnabledPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Touchpoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4568,6 +4857,20 @@ func (ec *executionContext) field_Mutation_deleteOrders_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_deleteRule_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.DeleteRuleInput, error) {
+			return ec.unmarshalNDeleteRuleInput2bellwetherᚋgraphᚋmodelᚐDeleteRuleInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_deleteTouchpoints_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4630,6 +4933,34 @@ func (ec *executionContext) field_Mutation_refreshScores_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RefreshScoresInput, error) {
 			return ec.unmarshalNRefreshScoresInput2bellwetherᚋgraphᚋmodelᚐRefreshScoresInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_saveRule_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.Item, error) {
+			return ec.unmarshalNSaveRuleInput2bellwetherᚋgraphᚋmodelᚐItem(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_setScorerEnabled_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.SetScorerEnabledInput, error) {
+			return ec.unmarshalNSetScorerEnabledInput2bellwetherᚋgraphᚋmodelᚐSetScorerEnabledInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4859,6 +5190,28 @@ func (ec *executionContext) field_Query_nodes_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["ids"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_previewRule_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.Item, error) {
+			return ec.unmarshalNSaveRuleInput2bellwetherᚋgraphᚋmodelᚐItem(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg1
 	return args, nil
 }
 
@@ -5694,6 +6047,23 @@ func (ec *executionContext) fieldContext_DeletePayload_errors(_ context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) fieldContext_DeleteRulePayload_deleted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteRulePayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_DeleteRulePayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteRulePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) fieldContext_Distribution_scorer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Distribution", field, true, false, errors.New("field of type String does not have child fields"))
 }
@@ -6344,6 +6714,138 @@ func (ec *executionContext) fieldContext_Mutation_refreshScores(ctx context.Cont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_refreshScores_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_saveRule(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_saveRule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SaveRule(ctx, fc.Args["input"].(model.Item))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SaveRulePayload) graphql.Marshaler {
+			return ec.marshalOSaveRulePayload2ᚖbellwetherᚋgraphᚋmodelᚐSaveRulePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_saveRule(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SaveRulePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_saveRule_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_setScorerEnabled(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setScorerEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetScorerEnabled(ctx, fc.Args["input"].(model.SetScorerEnabledInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SetScorerEnabledPayload) graphql.Marshaler {
+			return ec.marshalOSetScorerEnabledPayload2ᚖbellwetherᚋgraphᚋmodelᚐSetScorerEnabledPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setScorerEnabled(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SetScorerEnabledPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setScorerEnabled_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deleteRule(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteRule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteRule(ctx, fc.Args["input"].(model.DeleteRuleInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteRulePayload) graphql.Marshaler {
+			return ec.marshalODeleteRulePayload2ᚖbellwetherᚋgraphᚋmodelᚐDeleteRulePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteRule(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteRulePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteRule_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -7225,6 +7727,82 @@ func (ec *executionContext) fieldContext_Query_refreshes(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_previewRule(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_previewRule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PreviewRule(ctx, fc.Args["input"].(model.Item), fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RulePreview) graphql.Marshaler {
+			return ec.marshalORulePreview2ᚖbellwetherᚋgraphᚋmodelᚐRulePreview(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_previewRule(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RulePreview(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_previewRule_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_refusedScorers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_refusedScorers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().RefusedScorers(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.RefusedScorer) graphql.Marshaler {
+			return ec.marshalORefusedScorer2ᚕᚖbellwetherᚋgraphᚋmodelᚐRefusedScorerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_refusedScorers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RefusedScorer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_rfmGrid(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7556,6 +8134,18 @@ func (ec *executionContext) fieldContext_Refund_amount(_ context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) fieldContext_RefusedScorer_file(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusedScorer", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RefusedScorer_scorer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusedScorer", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RefusedScorer_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusedScorer", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) fieldContext_RfmCell_r(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RfmCell", field, true, false, errors.New("field of type Int does not have child fields"))
 }
@@ -7728,6 +8318,65 @@ func (ec *executionContext) fieldContext_RfmScore_evidence(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) fieldContext_RulePreview_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RulePreview", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RulePreview_population(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RulePreview", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RulePreview_buckets(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RulePreview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DistributionBucket(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_RulePreview_moves(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RulePreview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Transition(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_RulePreview_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RulePreview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_RuleVersion_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuleVersion", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RuleVersion_savedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuleVersion", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_RuleVersion_definition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuleVersion", field, true, false, errors.New("field of type JSON does not have child fields"))
+}
+
 func (ec *executionContext) fieldContext_RuntimeScore_scorer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RuntimeScore", field, true, false, errors.New("field of type String does not have child fields"))
 }
@@ -7804,6 +8453,32 @@ func (ec *executionContext) fieldContext_RuntimeScore_evidence(_ context.Context
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_SaveRulePayload_scorer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SaveRulePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Scorer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_SaveRulePayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SaveRulePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
 		},
 	}
 	return fc, nil
@@ -8177,6 +8852,19 @@ func (ec *executionContext) fieldContext_Scorer_parameters(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) fieldContext_Scorer_ruleVersions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Scorer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RuleVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) fieldContext_ScorerOutput_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ScorerOutput", field, false, false, errors.New("field of type String does not have child fields"))
 }
@@ -8279,6 +8967,32 @@ func (ec *executionContext) fieldContext_ScorerUsage_cpuSeconds(_ context.Contex
 
 func (ec *executionContext) fieldContext_ScorerUsage_memoryBytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ScorerUsage", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) fieldContext_SetScorerEnabledPayload_scorer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetScorerEnabledPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Scorer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) fieldContext_SetScorerEnabledPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetScorerEnabledPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Subscription_scoreChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
@@ -9892,6 +10606,36 @@ func (ec *executionContext) unmarshalInputDeleteInput(ctx context.Context, obj a
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputDeleteRuleInput(ctx context.Context, obj any) (model.DeleteRuleInput, error) {
+	var it model.DeleteRuleInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputExternalKey(ctx context.Context, obj any) (model.ExternalKey, error) {
 	var it model.ExternalKey
 	if obj == nil {
@@ -10243,6 +10987,43 @@ func (ec *executionContext) unmarshalInputScoreWhere(ctx context.Context, obj an
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputSetScorerEnabledInput(ctx context.Context, obj any) (model.SetScorerEnabledInput, error) {
+	var it model.SetScorerEnabledInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "enabled"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "enabled":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("enabled"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Enabled = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputStringFilter(ctx context.Context, obj any) (model.StringFilter, error) {
 	var it model.StringFilter
 	if obj == nil {
@@ -10518,6 +11299,8 @@ var customerEdgeImplementors = []string{"CustomerEdge"}
 
 var deletePayloadImplementors = []string{"DeletePayload"}
 
+var deleteRulePayloadImplementors = []string{"DeleteRulePayload"}
+
 var distributionImplementors = []string{"Distribution"}
 
 var distributionBucketImplementors = []string{"DistributionBucket"}
@@ -10608,6 +11391,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "refreshScores":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_refreshScores(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "saveRule":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_saveRule(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "setScorerEnabled":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setScorerEnabled(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteRule":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteRule(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -10911,6 +11715,50 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "previewRule":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_previewRule(ctx, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "refusedScorers":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_refusedScorers(ctx, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "rfmGrid":
 			field := field
 
@@ -10984,13 +11832,21 @@ var refreshScoresPayloadImplementors = []string{"RefreshScoresPayload"}
 
 var refundImplementors = []string{"Refund"}
 
+var refusedScorerImplementors = []string{"RefusedScorer"}
+
 var rfmCellImplementors = []string{"RfmCell"}
 
 var rfmGridImplementors = []string{"RfmGrid"}
 
 var rfmScoreImplementors = []string{"RfmScore", "Score"}
 
+var rulePreviewImplementors = []string{"RulePreview"}
+
+var ruleVersionImplementors = []string{"RuleVersion"}
+
 var runtimeScoreImplementors = []string{"RuntimeScore", "Score"}
+
+var saveRulePayloadImplementors = []string{"SaveRulePayload"}
 
 var scoreChangeImplementors = []string{"ScoreChange", "Node"}
 
@@ -11011,6 +11867,8 @@ var scorerOutputImplementors = []string{"ScorerOutput"}
 var scorerParameterImplementors = []string{"ScorerParameter"}
 
 var scorerUsageImplementors = []string{"ScorerUsage"}
+
+var setScorerEnabledPayloadImplementors = []string{"SetScorerEnabledPayload"}
 
 var subscriptionImplementors = []string{"Subscription"}
 
@@ -11599,6 +12457,11 @@ func (ec *executionContext) unmarshalNDeleteInput2bellwetherᚋgraphᚋmodelᚐD
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNDeleteRuleInput2bellwetherᚋgraphᚋmodelᚐDeleteRuleInput(ctx context.Context, v any) (model.DeleteRuleInput, error) {
+	res, err := ec.unmarshalInputDeleteRuleInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNDistributionBucket2ᚖbellwetherᚋgraphᚋmodelᚐDistributionBucket(ctx context.Context, sel ast.SelectionSet, v *model.DistributionBucket) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -12009,6 +12872,16 @@ func (ec *executionContext) marshalNRefund2ᚖbellwetherᚋgraphᚋmodelᚐRefun
 	return ec._Refund(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNRefusedScorer2ᚖbellwetherᚋgraphᚋmodelᚐRefusedScorer(ctx context.Context, sel ast.SelectionSet, v *model.RefusedScorer) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._RefusedScorer(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNRfmCell2ᚖbellwetherᚋgraphᚋmodelᚐRfmCell(ctx context.Context, sel ast.SelectionSet, v *model.RfmCell) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -12033,6 +12906,32 @@ func (ec *executionContext) marshalNRfmSegment2string(ctx context.Context, sel a
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNRuleVersion2ᚖbellwetherᚋgraphᚋmodelᚐRuleVersion(ctx context.Context, sel ast.SelectionSet, v *model.RuleVersion) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._RuleVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNSaveRuleInput2bellwetherᚋgraphᚋmodelᚐItem(ctx context.Context, v any) (model.Item, error) {
+	var res model.Item
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSaveRuleInput2bellwetherᚋgraphᚋmodelᚐItem(ctx context.Context, sel ast.SelectionSet, v model.Item) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) marshalNScoreChange2ᚖbellwetherᚋgraphᚋmodelᚐScoreChange(ctx context.Context, sel ast.SelectionSet, v *model.ScoreChange) graphql.Marshaler {
@@ -12124,6 +13023,11 @@ func (ec *executionContext) marshalNScorerParameter2ᚖbellwetherᚋgraphᚋmode
 		return graphql.Null
 	}
 	return ec._ScorerParameter(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNSetScorerEnabledInput2bellwetherᚋgraphᚋmodelᚐSetScorerEnabledInput(ctx context.Context, v any) (model.SetScorerEnabledInput, error) {
+	res, err := ec.unmarshalInputSetScorerEnabledInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
@@ -12666,6 +13570,13 @@ func (ec *executionContext) marshalODeletePayload2ᚖbellwetherᚋgraphᚋmodel�
 	return ec._DeletePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalODeleteRulePayload2ᚖbellwetherᚋgraphᚋmodelᚐDeleteRulePayload(ctx context.Context, sel ast.SelectionSet, v *model.DeleteRulePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteRulePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalODistribution2ᚖbellwetherᚋgraphᚋmodelᚐDistribution(ctx context.Context, sel ast.SelectionSet, v *model.Distribution) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -12871,6 +13782,20 @@ func (ec *executionContext) marshalORfmScore2ᚖbellwetherᚋgraphᚋmodelᚐRfm
 	return ec._RfmScore(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalORulePreview2ᚖbellwetherᚋgraphᚋmodelᚐRulePreview(ctx context.Context, sel ast.SelectionSet, v *model.RulePreview) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RulePreview(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSaveRulePayload2ᚖbellwetherᚋgraphᚋmodelᚐSaveRulePayload(ctx context.Context, sel ast.SelectionSet, v *model.SaveRulePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SaveRulePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOScore2bellwetherᚋgraphᚋmodelᚐScore(ctx context.Context, sel ast.SelectionSet, v model.Score) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -12936,6 +13861,13 @@ func (ec *executionContext) marshalOScorerUsage2ᚖbellwetherᚋgraphᚋmodelᚐ
 		return graphql.Null
 	}
 	return ec._ScorerUsage(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSetScorerEnabledPayload2ᚖbellwetherᚋgraphᚋmodelᚐSetScorerEnabledPayload(ctx context.Context, sel ast.SelectionSet, v *model.SetScorerEnabledPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SetScorerEnabledPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {

@@ -641,6 +641,39 @@ func (ec *executionContext) writeDeletePayload(w *writer, fields []graphql.Colle
 	return true
 }
 
+func (ec *executionContext) _DeleteRulePayload(ctx context.Context, sel ast.SelectionSet, obj *model.DeleteRulePayload) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeDeleteRulePayload(w, w.fields(sel, deleteRulePayloadImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeDeleteRulePayload(w *writer, fields []graphql.CollectedField, obj *model.DeleteRulePayload) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("DeleteRulePayload")
+		case "deleted":
+			v := obj.Deleted
+
+			w.boolean(v)
+		case "errors":
+			v := obj.Errors
+
+			ok = w.marshaled(ec.marshalNUserError2ᚕbellwetherᚋgraphᚋmodelᚐUserErrorᚄ(w.at(field), field.Selections, v), true)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
 func (ec *executionContext) _Distribution(ctx context.Context, sel ast.SelectionSet, obj *model.Distribution) graphql.Marshaler {
 	return writing(ctx, ec.OperationContext, func(w *writer) bool {
 		return ec.writeDistribution(w, w.fields(sel, distributionImplementors), obj)
@@ -2240,6 +2273,51 @@ func (ec *executionContext) writeRefund(w *writer, fields []graphql.CollectedFie
 	return true
 }
 
+func (ec *executionContext) _RefusedScorer(ctx context.Context, sel ast.SelectionSet, obj *model.RefusedScorer) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeRefusedScorer(w, w.fields(sel, refusedScorerImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeRefusedScorer(w *writer, fields []graphql.CollectedField, obj *model.RefusedScorer) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("RefusedScorer")
+		case "file":
+			v := obj.File()
+
+			if v == nil {
+				w.null()
+			} else {
+				w.text(*v)
+			}
+		case "scorer":
+			v := obj.Scorer()
+
+			if v == nil {
+				w.null()
+			} else {
+				w.text(*v)
+			}
+		case "message":
+			v := obj.Message
+
+			w.text(v)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
 func (ec *executionContext) _RfmCell(ctx context.Context, sel ast.SelectionSet, obj *model.RfmCell) graphql.Marshaler {
 	return writing(ctx, ec.OperationContext, func(w *writer) bool {
 		return ec.writeRfmCell(w, w.fields(sel, rfmCellImplementors), obj)
@@ -2515,6 +2593,102 @@ func (ec *executionContext) writeRfmScore_outputs(w *writer, field *graphql.Coll
 	return ok
 }
 
+func (ec *executionContext) _RulePreview(ctx context.Context, sel ast.SelectionSet, obj *model.RulePreview) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeRulePreview(w, w.fields(sel, rulePreviewImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeRulePreview(w *writer, fields []graphql.CollectedField, obj *model.RulePreview) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("RulePreview")
+		case "customers":
+			v := obj.Customers
+
+			w.integer(v)
+		case "population":
+			v := obj.Population
+
+			w.integer(v)
+		case "buckets":
+			v := obj.Buckets
+
+			w.enter(field)
+			inner := w.fields(field.Selections, distributionBucketImplementors)
+			ok = list(w, v, true, func(one *model.DistributionBucket) bool {
+				return one != nil && ec.writeDistributionBucket(w, inner, one)
+			})
+			w.leave()
+		case "moves":
+			v := obj.Moves
+
+			w.enter(field)
+			inner := w.fields(field.Selections, transitionImplementors)
+			ok = list(w, v, true, func(one *model.Transition) bool {
+				return one != nil && ec.writeTransition(w, inner, one)
+			})
+			w.leave()
+		case "errors":
+			v := obj.Errors
+
+			ok = w.marshaled(ec.marshalNUserError2ᚕbellwetherᚋgraphᚋmodelᚐUserErrorᚄ(w.at(field), field.Selections, v), true)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
+func (ec *executionContext) _RuleVersion(ctx context.Context, sel ast.SelectionSet, obj *model.RuleVersion) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeRuleVersion(w, w.fields(sel, ruleVersionImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeRuleVersion(w *writer, fields []graphql.CollectedField, obj *model.RuleVersion) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("RuleVersion")
+		case "version":
+			v := obj.Version
+
+			w.text(v)
+		case "savedAt":
+			v := obj.SavedAt
+
+			w.instant(v)
+		case "definition":
+			v, err := obj.Definition()
+			if err != nil {
+				ok = w.failed(field, err, false)
+				break
+			}
+
+			ok = w.marshaled(ec.marshalOJSON2interface(w.at(field), field.Selections, v), false)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
 func (ec *executionContext) _RuntimeScore(ctx context.Context, sel ast.SelectionSet, obj *model.RuntimeScore) graphql.Marshaler {
 	return writing(ctx, ec.OperationContext, func(w *writer) bool {
 		return ec.writeRuntimeScore(w, w.fields(sel, runtimeScoreImplementors), obj)
@@ -2617,6 +2791,45 @@ func (ec *executionContext) writeRuntimeScore_outputs(w *writer, field *graphql.
 	})
 	w.leave()
 	return ok
+}
+
+func (ec *executionContext) _SaveRulePayload(ctx context.Context, sel ast.SelectionSet, obj *model.SaveRulePayload) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeSaveRulePayload(w, w.fields(sel, saveRulePayloadImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeSaveRulePayload(w *writer, fields []graphql.CollectedField, obj *model.SaveRulePayload) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("SaveRulePayload")
+		case "scorer":
+			v := obj.Scorer
+
+			if v == nil {
+				ok = w.null()
+			} else {
+				w.enter(field)
+				ok = ec.writeScorer(w, w.fields(field.Selections, scorerImplementors), v) || w.null()
+				w.leave()
+			}
+		case "errors":
+			v := obj.Errors
+
+			ok = w.marshaled(ec.marshalNUserError2ᚕbellwetherᚋgraphᚋmodelᚐUserErrorᚄ(w.at(field), field.Selections, v), true)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
 }
 
 func (ec *executionContext) _ScoreChange(ctx context.Context, sel ast.SelectionSet, obj *model.ScoreChange) graphql.Marshaler {
@@ -3091,6 +3304,8 @@ func (ec *executionContext) writeScorer(w *writer, fields []graphql.CollectedFie
 				return one != nil && ec.writeScorerParameter(w, inner, one)
 			})
 			w.leave()
+		case "ruleVersions":
+			ok = ec.writeScorer_ruleVersions(w, field, obj)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3142,6 +3357,28 @@ func (ec *executionContext) writeScorer_doc(w *writer, field *graphql.CollectedF
 	ok = true
 
 	w.text(v)
+	return ok
+}
+
+func (ec *executionContext) writeScorer_ruleVersions(w *writer, field *graphql.CollectedField, obj *model.Scorer) (ok bool) {
+	ctx := w.at(field)
+	defer w.recovered(ctx, w.extent(), false, &ok)
+	v, err := ec.Resolvers.Scorer().RuleVersions(ctx, obj)
+	if err != nil {
+		return w.refused(ctx, err, false)
+	}
+	ok = true
+
+	if v == nil {
+		w.null()
+	} else {
+		w.enter(field)
+		inner := w.fields(field.Selections, ruleVersionImplementors)
+		ok = list(w, v, true, func(one *model.RuleVersion) bool {
+			return one != nil && ec.writeRuleVersion(w, inner, one)
+		}) || w.null()
+		w.leave()
+	}
 	return ok
 }
 
@@ -3303,6 +3540,45 @@ func (ec *executionContext) writeScorerUsage(w *writer, fields []graphql.Collect
 			v := obj.MemoryBytes()
 
 			ok = w.number(field, v, true)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+		if !ok {
+			return w.undo(start)
+		}
+	}
+	w.close()
+	return true
+}
+
+func (ec *executionContext) _SetScorerEnabledPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SetScorerEnabledPayload) graphql.Marshaler {
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		return ec.writeSetScorerEnabledPayload(w, w.fields(sel, setScorerEnabledPayloadImplementors), obj)
+	})
+}
+
+func (ec *executionContext) writeSetScorerEnabledPayload(w *writer, fields []graphql.CollectedField, obj *model.SetScorerEnabledPayload) bool {
+	start := w.open()
+	for i := range fields {
+		field, ok := &fields[i], true
+		w.key(field.Alias)
+		switch field.Name {
+		case "__typename":
+			w.text("SetScorerEnabledPayload")
+		case "scorer":
+			v := obj.Scorer
+
+			if v == nil {
+				ok = w.null()
+			} else {
+				w.enter(field)
+				ok = ec.writeScorer(w, w.fields(field.Selections, scorerImplementors), v) || w.null()
+				w.leave()
+			}
+		case "errors":
+			v := obj.Errors
+
+			ok = w.marshaled(ec.marshalNUserError2ᚕbellwetherᚋgraphᚋmodelᚐUserErrorᚄ(w.at(field), field.Selections, v), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3907,6 +4183,30 @@ func (ec *executionContext) marshalORefreshEdge2ᚕᚖbellwetherᚋgraphᚋmodel
 		fields := w.fields(sel, refreshEdgeImplementors)
 		return list(w, v, false, func(one *model.RefreshEdge) bool {
 			return one != nil && ec.writeRefreshEdge(w, fields, one)
+		})
+	})
+}
+
+func (ec *executionContext) marshalORefusedScorer2ᚕᚖbellwetherᚋgraphᚋmodelᚐRefusedScorerᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.RefusedScorer) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		fields := w.fields(sel, refusedScorerImplementors)
+		return list(w, v, true, func(one *model.RefusedScorer) bool {
+			return one != nil && ec.writeRefusedScorer(w, fields, one)
+		})
+	})
+}
+
+func (ec *executionContext) marshalORuleVersion2ᚕᚖbellwetherᚋgraphᚋmodelᚐRuleVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.RuleVersion) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return writing(ctx, ec.OperationContext, func(w *writer) bool {
+		fields := w.fields(sel, ruleVersionImplementors)
+		return list(w, v, true, func(one *model.RuleVersion) bool {
+			return one != nil && ec.writeRuleVersion(w, fields, one)
 		})
 	})
 }

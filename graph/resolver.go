@@ -15,6 +15,7 @@ import (
 type Resolver struct {
 	Ent    *ent.Client
 	Live   *engine.Live
+	Rules  Rules
 	Scores StoredScores
 	Store  Store
 	Writer Writer

@@ -94,6 +94,20 @@ type DeletePayload struct {
 	Errors []UserError `json:"errors"`
 }
 
+// Which rule to delete.
+type DeleteRuleInput struct {
+	// Its name.
+	Name string `json:"name"`
+}
+
+// What became of a rule that was to be deleted.
+type DeleteRulePayload struct {
+	// Whether it was deleted.
+	Deleted bool `json:"deleted"`
+	// What is wrong; empty where it was deleted.
+	Errors []UserError `json:"errors"`
+}
+
 // A key in an external system.
 type ExternalKey struct {
 	// Name of the system.
@@ -168,6 +182,14 @@ type RefreshScoresInput struct {
 	Wait bool `json:"wait"`
 }
 
+// What became of a rule.
+type SaveRulePayload struct {
+	// The scorer that answers by it; null where it was not saved.
+	Scorer *Scorer `json:"scorer,omitempty"`
+	// What is wrong; empty where it was saved.
+	Errors []UserError `json:"errors"`
+}
+
 // An output of a stored score. Labels sort in the order of the catalogue, false before true; customers without a score come last.
 type ScoreSort struct {
 	// Name of the scorer, such as rfm.
@@ -196,6 +218,22 @@ type ScoreWhere struct {
 	MovedAt *DateTimeFilter `json:"movedAt,omitempty"`
 	// Condition on when the stored score was last written.
 	UpdatedAt *DateTimeFilter `json:"updatedAt,omitempty"`
+}
+
+// Which scorer to switch on or off.
+type SetScorerEnabledInput struct {
+	// Its name.
+	Name string `json:"name"`
+	// Whether it is to answer.
+	Enabled bool `json:"enabled"`
+}
+
+// What became of a scorer.
+type SetScorerEnabledPayload struct {
+	// The scorer; null where there is none of the name.
+	Scorer *Scorer `json:"scorer,omitempty"`
+	// What is wrong; empty where it was done.
+	Errors []UserError `json:"errors"`
 }
 
 // A condition on a text; all given fields must hold. Texts compare by code point, case counts.

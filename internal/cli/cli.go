@@ -42,19 +42,22 @@ type App struct {
 
 // ServeOptions are the settings of a server.
 type ServeOptions struct {
-	DB           string
-	Existing     bool // the database must be there
-	ReadOnly     bool
-	Addr         string
-	Demo         bool
-	BaseCurrency string
-	BusinessZone string
-	Params       engine.Params
-	Now          func() time.Time // nil: the wall clock
-	RefitEvery   time.Duration    // how often to look whether models are out of date
-	Patience     time.Duration    // how long a request may take; 0: as long as it does
-	Log          *slog.Logger
-	Started      func(net.Addr)
+	DB              string
+	Existing        bool // the database must be there
+	ReadOnly        bool
+	Addr            string
+	Demo            bool
+	BaseCurrency    string
+	BusinessZone    string
+	Params          engine.Params
+	Plugins         string           // folder of rules and modules; "": none
+	PluginsAllowed  string           // file with the SHA-256 of modules that may be loaded; "": allowed.sha256 in Plugins
+	PluginsUnsigned bool             // any module may be loaded
+	Now             func() time.Time // nil: the wall clock
+	RefitEvery      time.Duration    // how often to look whether models are out of date
+	Patience        time.Duration    // how long a request may take; 0: as long as it does
+	Log             *slog.Logger
+	Started         func(net.Addr)
 }
 
 // commands is the command line.

@@ -19,6 +19,7 @@ type serveCommand struct {
 	database
 	business
 	paramsFile
+	pluginFlags
 	Addr      string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on (default ${default}; port 0 takes any free one)."`
 	Demo      bool   `help:"Serve a made-up shop from a temporary database: 2,000 synthetic customers, the two years up to today."`
 	LogFormat string `enum:"text,json" default:"text" help:"Format of the log on standard error: text or json."`
@@ -35,6 +36,7 @@ func (c *serveCommand) Run(ctx context.Context, app App) error {
 		DB: c.DB, Addr: c.Addr, Demo: c.Demo, BaseCurrency: c.BaseCurrency, BusinessZone: c.BusinessZone,
 		Params: params, Now: app.Now, RefitEvery: 2 * time.Second, Patience: patience,
 	}
+	c.plug(&o)
 	if c.Demo {
 		if c.BaseCurrency != "" || c.DB != defaultDB {
 			return fault.New(fault.Invalid, "--demo has a database and a base currency of its own (leave --db and --base-currency out)")
@@ -61,6 +63,17 @@ func (c *serveCommand) Run(ctx context.Context, app App) error {
 // patience is how long a request to a server may take, so that it ends within ten seconds: what gives up then takes a
 // moment, too.
 const patience = 8 * time.Second
+
+// pluginFlags are the flags of commands that run scorers out of a folder.
+type pluginFlags struct {
+	Plugins         string `placeholder:"DIR" help:"Folder with scorers: rules (*.rule.yaml) and WASM modules (*.wasm); files that change are taken in while serving."`
+	PluginsAllowed  string `placeholder:"FILE" help:"File with the SHA-256 of the modules that may be loaded, as sha256sum writes it (default: allowed.sha256 in the folder)."`
+	PluginsUnsigned bool   `help:"Load modules whether they are listed or not."`
+}
+
+func (p pluginFlags) plug(o *ServeOptions) {
+	o.Plugins, o.PluginsAllowed, o.PluginsUnsigned = p.Plugins, p.PluginsAllowed, p.PluginsUnsigned
+}
 
 // paramsFile is the flag of commands that run scorers.
 type paramsFile struct {

@@ -25,6 +25,9 @@ type Problem struct { //nolint:errname // clients know it by this name, and it i
 	Path []string // from the record to the field, list places as numbers
 	En   string   // the message, with its cure in parentheses
 	Zh   string
+
+	Line, Column int    // of an expression, from 1; 0: it is not in one
+	Suggestion   string // what may have been meant; "": nothing is near
 }
 
 // NewProblem is a problem at a path, whose parts are separated by points. Both messages take the same arguments.

@@ -31,6 +31,9 @@ type Definition struct {
 	places places // where it stands in a file, by path
 }
 
+// Manifest is what a rule promises by itself, before its expressions are compiled: name, version, outputs and labels.
+func (d Definition) Manifest() *scoring.Manifest { return manifest(&d) }
+
 // Label is one answer of a rule. What is left out is made of the name or of the other language.
 type Label struct {
 	Name     string `json:"name"` // UPPER_SNAKE

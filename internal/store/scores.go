@@ -120,7 +120,7 @@ func scoredIDs(ids []scoring.ID) []string {
 // States implements [engine.StoredScores].
 func (s *stored) States(ctx context.Context) ([]engine.ScorerState, error) {
 	rows, err := s.reads.QueryContext(ctx, `SELECT scorer, version, model, digest, model_as_of, data_at, data_customers, seen_at, seen_id, checked, checked_at,
-		failures, retry_at, error, revision FROM scorer_states ORDER BY scorer`)
+		failures, retry_at, error, failed_version, revision FROM scorer_states ORDER BY scorer`)
 	if err != nil {
 		return nil, explain(s.path, fmt.Errorf("read the states of scorers: %w", err))
 	}
@@ -131,7 +131,7 @@ func (s *stored) States(ctx context.Context) ([]engine.ScorerState, error) {
 		var modelAsOf, dataAt, seenAt, checkedAt, retryAt instant
 		var seenID sql.NullString
 		if err := rows.Scan(&one.Scorer, &one.Version, &one.Model, &one.Digest, &modelAsOf, &dataAt, &one.Data.Customers, &seenAt, &seenID,
-			&one.Checked, &checkedAt, &one.Failures, &retryAt, &one.Error, &one.Revision); err != nil {
+			&one.Checked, &checkedAt, &one.Failures, &retryAt, &one.Error, &one.Failed, &one.Revision); err != nil {
 			return nil, err
 		}
 		one.ModelAsOf, one.Data.At, one.Seen.At = modelAsOf.scored(), dataAt.scored(), seenAt.scored()

@@ -17,6 +17,9 @@ func (s *Store) WhereScore(f engine.StoredFilter) func(*entsql.Selector) {
 		scores := entsql.Dialect(query.Dialect()).Table("scores").As("filtered")
 		inner := entsql.Dialect(query.Dialect()).Select(scores.C("customer_id")).From(scores)
 		inner.Where(entsql.ExprP(scores.C("scorer") + " = " + scorerName(f.Scorer)))
+		if f.Version != "" {
+			inner.Where(entsql.EQ(scores.C("version"), f.Version))
+		}
 		if f.Labels != nil {
 			inner.Where(within(scores.C("label"), f.Labels))
 		}

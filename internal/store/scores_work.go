@@ -89,12 +89,14 @@ func (s *stored) Begin(ctx context.Context, l *engine.Lease, r engine.Refresh) (
 	return id, err
 }
 
-// Failed implements [engine.StoredWork]. A scorer that never had a state gets one without a model.
+// Failed implements [engine.StoredWork]. A scorer that never had a state gets one without a model. Failures are counted
+// of one version.
 func (s *stored) Failed(ctx context.Context, l engine.Lease, scorer, version string, retry scoring.Instant, cause string) error {
 	return s.scoring(ctx, &l, func(tx *batchTx) error {
-		return tx.exec(ctx, `INSERT INTO scorer_states (scorer, version, model, digest, data_customers, failures, retry_at, error) VALUES (?, ?, 0, '', 0, 1, ?, ?)
-			ON CONFLICT (scorer) DO UPDATE SET failures = scorer_states.failures + 1, retry_at = excluded.retry_at, error = excluded.error`,
-			scorer, version, atInstant(retry), cause)
+		return tx.exec(ctx, `INSERT INTO scorer_states (scorer, version, model, digest, data_customers, failures, retry_at, error, failed_version) VALUES (?, ?, 0, '', 0, 1, ?, ?, ?)
+			ON CONFLICT (scorer) DO UPDATE SET failures = CASE WHEN scorer_states.failed_version = excluded.failed_version THEN scorer_states.failures + 1 ELSE 1 END,
+			retry_at = excluded.retry_at, error = excluded.error, failed_version = excluded.failed_version`,
+			scorer, version, atInstant(retry), cause, version)
 	})
 }
 

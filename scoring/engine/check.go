@@ -7,9 +7,9 @@ import (
 	"bellwether/scoring"
 )
 
-// check refuses results that are not what the manifest promises. What [scoring.Define] makes always is; a scorer of
+// Check refuses results that are not what the manifest promises. What [scoring.Define] makes always is; a scorer of
 // another make may answer anything.
-func check(m *scoring.Manifest, results *scoring.Results, b *scoring.Batch) error {
+func Check(m *scoring.Manifest, results *scoring.Results, b *scoring.Batch) error {
 	n := b.Len()
 	if results == nil || len(results.Outputs) != len(m.Outputs) {
 		given := 0

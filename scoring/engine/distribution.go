@@ -26,6 +26,23 @@ type Bucket struct {
 
 // Distribution counts the labels of a scorer. asOf nil is now.
 func (e *Engine) Distribution(ctx context.Context, name string, asOf *time.Time) (*Distribution, error) {
+	d, err := e.empty(ctx, name, asOf)
+	if err != nil {
+		return nil, err
+	}
+	if asOf == nil {
+		if done, err := e.count(ctx, d); done || err != nil {
+			return d, err
+		}
+	}
+	err = e.Walk(ctx, Want{Name: name}, asOf, []string{"net_revenue"}, func(s *Scores, facts []scoring.Column) error {
+		return d.add(s, facts[0])
+	})
+	return d, err
+}
+
+// empty is a distribution of nobody.
+func (e *Engine) empty(ctx context.Context, name string, asOf *time.Time) (*Distribution, error) {
 	m, err := e.Manifest(name)
 	if err != nil {
 		return nil, err
@@ -39,35 +56,32 @@ func (e *Engine) Distribution(ctx context.Context, name string, asOf *time.Time)
 		return nil, err
 	}
 	d := &Distribution{Manifest: m, AsOf: at, Buckets: make([]Bucket, len(output.Labels))}
-	if d.Business, err = e.source.Business(ctx); err != nil {
-		return nil, err
-	}
-	byLabel := map[string]int{}
 	for i := range output.Labels {
 		d.Buckets[i].Label = &output.Labels[i]
-		byLabel[output.Labels[i].Name] = i
 	}
-	if asOf == nil {
-		if done, err := e.count(ctx, d); done || err != nil {
-			return d, err
-		}
-	}
-	err = e.Walk(ctx, Want{Name: name}, asOf, []string{"net_revenue"}, func(s *Scores, facts []scoring.Column) error {
-		d.AsOf, d.Customers = s.AsOf, d.Customers+len(s.IDs)
-		for i := range s.IDs {
-			if label, ok := s.At(i).Label(); ok {
-				b := &d.Buckets[byLabel[label]]
-				b.Customers++
-				sum, ok := add(b.Revenue, facts[0].At(i).Int())
-				if !ok {
-					return errorf("OUT_OF_RANGE", "the revenue of label %s is too large to be added up (look for orders with impossible totals)", label)
-				}
-				b.Revenue = sum
-			}
-		}
-		return nil
-	})
+	d.Business, err = e.source.Business(ctx)
 	return d, err
+}
+
+// add counts the answers of a chunk, given everybody's revenue.
+func (d *Distribution) add(s *Scores, revenue scoring.Column) error {
+	d.AsOf, d.Customers = s.AsOf, d.Customers+len(s.IDs)
+	labels := make(map[string]int, len(d.Buckets))
+	for i := range d.Buckets {
+		labels[d.Buckets[i].Label.Name] = i
+	}
+	for i := range s.IDs {
+		label, ok := s.At(i).Label()
+		if !ok {
+			continue
+		}
+		b := &d.Buckets[labels[label]]
+		b.Customers++
+		if b.Revenue, ok = add(b.Revenue, revenue.At(i).Int()); !ok {
+			return errorf("OUT_OF_RANGE", "the revenue of label %s is too large to be added up (look for orders with impossible totals)", label)
+		}
+	}
+	return nil
 }
 
 // count takes the counts from what is stored; false: this version's scores are not, or not yet of everybody.

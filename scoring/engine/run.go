@@ -58,7 +58,7 @@ func (r *run) score(scorer int) (results *scoring.Results, err error) {
 		return nil, err
 	}
 	r.batches[scorer] = batch
-	return results, check(r.e.manifests[scorer], results, batch)
+	return results, Check(r.e.manifests[scorer], results, batch)
 }
 
 // batch puts together what a scorer sees of the frame.

@@ -33,6 +33,7 @@ type ScoreFilter struct {
 // StoredFilter is a filter in terms of what is stored. [Engine.Filter] makes it.
 type StoredFilter struct {
 	Scorer   string
+	Version  string   // "": any
 	Labels   []string // nil: any
 	Slot     int      // -1: none
 	In       []int64  // of the slot; nil: any
@@ -75,6 +76,9 @@ func (e *Engine) Filter(ctx context.Context, f ScoreFilter) (StoredFilter, error
 		return StoredFilter{}, err
 	}
 	out := StoredFilter{Scorer: f.Scorer, Slot: -1, MovedAt: f.MovedAt, UpdatedAt: f.UpdatedAt}
+	if out.Version, err = e.only(ctx, f.Scorer); err != nil {
+		return StoredFilter{}, err
+	}
 	if f.Labels != nil {
 		if err := out.label(m, max(i, 0), f.Labels); err != nil {
 			return StoredFilter{}, err
@@ -91,6 +95,20 @@ func (e *Engine) Filter(ctx context.Context, f ScoreFilter) (StoredFilter, error
 		return StoredFilter{}, err
 	}
 	return out, out.bound(&m.Outputs[i], i, f, env)
+}
+
+// only is the version whose rows alone mean what the manifest says; "": all do. A scorer that is not compiled in may have had
+// other outputs and labels before; until everybody is scored by its version, there are rows of both.
+func (e *Engine) only(ctx context.Context, name string) (string, error) {
+	i := e.byName[name]
+	if e.digests[i] == "" {
+		return "", nil
+	}
+	s, ok, err := e.state(ctx, i)
+	if err != nil || ok && s.Checked == s.Model {
+		return "", err
+	}
+	return e.versions[i], nil
 }
 
 // label keeps the rows with labels of an output: of the first, or of another.

@@ -1,0 +1,243 @@
+package registry
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"bellwether/internal/fault"
+	"bellwether/internal/rule"
+	"bellwether/scoring"
+	"bellwether/scoring/engine"
+)
+
+// The files that are taken in, by how their names end.
+const (
+	ruleSuffix   = ".rule.yaml"
+	moduleSuffix = ".wasm"
+)
+
+// maxModule is how large a module may be, in bytes.
+const maxModule = 64 << 20
+
+// file is a rule or a module of the folder.
+type file struct {
+	path    string // within the folder
+	size    int64
+	changed time.Time
+	digest  string // of what was read last
+	good    *made  // what answers; nil: nothing yet
+	next    *made  // what is to answer instead; nil: nothing new
+	problem string // why what was read last does not answer; "": it does
+}
+
+// made is what was made of a file.
+type made struct {
+	digest     string
+	definition rule.Definition // of a rule
+	module     Module          // of a module
+	scorer     scoring.Scorer  // nil: a rule that is not compiled yet
+}
+
+func (m *made) name() string {
+	if m.module != nil {
+		return m.module.Manifest().Name
+	}
+	return m.definition.Name
+}
+
+// refuse gives up what was read last.
+func (f *file) refuse(err error) {
+	f.problem = err.Error()
+	if f.next != nil && f.next.module != nil {
+		_ = f.next.module.Close() // nobody uses it
+	}
+	f.next = nil
+}
+
+func checkFolder(dir string) error {
+	switch info, err := os.Stat(dir); {
+	case err != nil:
+		return fault.New(fault.Invalid, "cannot read the folder of plugins: %w (make it, or leave --plugins out)", err)
+	case !info.IsDir():
+		return fault.New(fault.Invalid, "%s is not a folder (give --plugins the folder that the files are in)", dir)
+	}
+	return nil
+}
+
+// scan looks at the folder, reads what is new there, and tells whether anything changed.
+func (r *Registry) scan(ctx context.Context) (changed bool, err error) {
+	if r.Dir == "" {
+		return false, nil
+	}
+	found, err := os.ReadDir(r.Dir)
+	if err != nil {
+		return false, fmt.Errorf("read the folder of plugins: %w", err)
+	}
+	allowed, listChanged := r.allowList()
+	there := map[string]bool{}
+	for _, d := range found {
+		name := d.Name()
+		if strings.HasPrefix(name, ".") || !strings.HasSuffix(name, ruleSuffix) && !strings.HasSuffix(name, moduleSuffix) {
+			continue
+		}
+		there[name] = true
+		info, err := os.Stat(filepath.Join(r.Dir, name)) // of what a link leads to
+		if err != nil || info.IsDir() {
+			continue
+		}
+		did, err := r.look(ctx, name, info, allowed, listChanged)
+		if err != nil {
+			return changed, err
+		}
+		changed = changed || did
+	}
+	return r.drop(there) || changed, ctx.Err()
+}
+
+// look reads a file that is not as it was.
+func (r *Registry) look(ctx context.Context, name string, info fs.FileInfo, allowed map[string]bool, listChanged bool) (bool, error) {
+	r.mu.Lock()
+	f := r.files[name]
+	r.mu.Unlock()
+	again := listChanged && strings.HasSuffix(name, moduleSuffix)
+	if f != nil && !again && f.size == info.Size() && f.changed.Equal(info.ModTime()) {
+		return false, nil
+	}
+	text, err := readFile(filepath.Join(r.Dir, name))
+	sum := digest(text)
+	if f != nil && err == nil && f.digest == sum && !again { // touched
+		r.mu.Lock()
+		f.size, f.changed = info.Size(), info.ModTime()
+		r.mu.Unlock()
+		return false, nil
+	}
+	var m *made
+	if err == nil {
+		m, err = r.make(ctx, name, text, sum, allowed)
+	}
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f == nil {
+		f = &file{path: name}
+		r.files[name] = f
+	}
+	f.size, f.changed, f.digest, f.problem = info.Size(), info.ModTime(), sum, ""
+	if f.next = m; err != nil {
+		r.refuse(f, err)
+	}
+	return true, nil
+}
+
+// make makes of a file's bytes what can be made without the other scorers.
+func (r *Registry) make(ctx context.Context, name string, text []byte, sum string, allowed map[string]bool) (*made, error) {
+	if strings.HasSuffix(name, ruleSuffix) {
+		d, problems := rule.Parse(text)
+		if len(problems) > 0 {
+			return nil, problemsError(problems)
+		}
+		return &made{digest: sum, definition: d}, nil
+	}
+	if !r.Unsigned && !allowed[sum] {
+		return nil, fmt.Errorf("its SHA-256 %s is not listed in %s (add a line with it once you trust the module, or serve with --plugins-unsigned)", sum, r.allowFile())
+	}
+	if r.Load == nil {
+		return nil, errors.New("modules are not run here (use a build for Linux)")
+	}
+	m, err := r.Load(ctx, strings.TrimSuffix(name, moduleSuffix), text)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.Manifest().Validate(); err != nil {
+		return nil, errors.Join(err, m.Close())
+	}
+	return &made{digest: sum, module: m, scorer: r.guard(m)}, nil
+}
+
+// drop forgets the files that are gone.
+func (r *Registry) drop(there map[string]bool) (changed bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for name, f := range r.files {
+		if there[name] {
+			continue
+		}
+		f.refuse(errors.New("it is gone"))
+		if f.good != nil {
+			r.retire(f.good.module)
+			r.Log.Info("scorer removed", "file", name, "scorer", f.good.name())
+		}
+		delete(r.files, name)
+		changed = true
+	}
+	return changed
+}
+
+// join puts a file's scorer into a set: a module at once, a rule to be compiled.
+func (f *file) join(r *Registry, a *assembly) {
+	use := f.next
+	if use == nil {
+		use = f.good
+	}
+	if use == nil {
+		a.refuse(f.path, "", f.problem)
+		return
+	}
+	if !a.take(use.name(), f.path, f.path, "choose another name") {
+		return
+	}
+	if use.module == nil {
+		a.pending = append(a.pending, f.pending())
+		return
+	}
+	if f.next != nil {
+		a.fresh = append(a.fresh, f)
+	}
+	a.add(r, engine.Entry{Scorer: use.scorer, Host: engine.WASM, Digest: use.digest, Notice: f.notice(), Usage: use.scorer.(*guarded).used})
+}
+
+// pending is the file's rule, the new version if there is one.
+func (f *file) pending() *pending {
+	use := f.next
+	if use == nil {
+		use = f.good
+	}
+	return &pending{definition: use.definition, digest: use.digest, path: f.path, notice: f.notice(), file: f, fresh: f.next != nil}
+}
+
+func (f *file) notice() string {
+	if f.problem == "" || f.next != nil {
+		return ""
+	}
+	return "the new version of " + f.path + " was refused, the one before goes on: " + f.problem
+}
+
+func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxModule {
+		return nil, fmt.Errorf("it has %d bytes (at most %d MiB are read)", info.Size(), maxModule>>20)
+	}
+	return os.ReadFile(path)
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,191 @@
+package registry
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"bellwether/scoring"
+	"bellwether/scoring/conformance"
+	"bellwether/scoring/engine"
+)
+
+// allowFile is the file with the SHA-256 of the modules that may be loaded, as sha256sum writes them: a line each, with
+// the name of the file after it or not; lines that begin with # are comments.
+func (r *Registry) allowFile() string {
+	if r.Allowed != "" {
+		return r.Allowed
+	}
+	return filepath.Join(r.Dir, "allowed.sha256")
+}
+
+// allowList reads the allow-list, and tells whether it is another one than last time. One that cannot be read allows
+// nothing.
+func (r *Registry) allowList() (allowed map[string]bool, changed bool) {
+	if r.Unsigned {
+		return nil, false
+	}
+	text, err := os.ReadFile(r.allowFile())
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		r.Log.Warn("the list of modules that may be loaded cannot be read", "error", err)
+	}
+	allowed = map[string]bool{}
+	lines := bufio.NewScanner(strings.NewReader(string(text)))
+	for lines.Scan() {
+		if fields := strings.Fields(lines.Text()); len(fields) > 0 && !strings.HasPrefix(fields[0], "#") {
+			allowed[strings.ToLower(fields[0])] = true
+		}
+	}
+	changed = r.listed != string(text)
+	r.listed = string(text)
+	return allowed, changed
+}
+
+// How a module is tried before it answers.
+const (
+	trialTime = 2 * time.Minute
+	trialSize = 40 // customers of the populations that are made up
+)
+
+// tryModules holds the new modules against the rules that scorers keep, and lets them learn from the population, before
+// they answer. Those that fail are refused.
+func (r *Registry) tryModules(ctx context.Context) {
+	r.mu.Lock()
+	set := r.assemble()
+	r.mu.Unlock()
+	next, err := r.live.Engine().With(set.entries)
+	if err != nil {
+		return // settle says so
+	}
+	for _, f := range set.fresh {
+		if f.next.module == nil {
+			continue
+		}
+		entry, _ := next.Entry(f.next.name())
+		if entry.Off != "" {
+			continue // settle decides
+		}
+		if err := tryModule(ctx, f.next.module, next); err != nil && ctx.Err() == nil {
+			r.mu.Lock()
+			r.refuse(f, err)
+			r.mu.Unlock()
+		}
+	}
+}
+
+func tryModule(ctx context.Context, m Module, next *engine.Engine) error {
+	ctx, cancel := context.WithTimeout(ctx, trialTime)
+	defer cancel()
+	name := m.Manifest().Name
+	if found := conformance.Check(ctx, m, conformance.Size(trialSize), conformance.Requiring(required(next, m.Manifest())...)); len(found) > 0 {
+		return fmt.Errorf("it breaks a rule that scorers keep: %s", found[0])
+	}
+	return next.Trial(ctx, name)
+}
+
+// required are the scorers that one requires, and those that they require.
+func required(e *engine.Engine, m *scoring.Manifest) (all []scoring.Scorer) {
+	seen := map[string]bool{m.Name: true}
+	var add func(m *scoring.Manifest)
+	add = func(m *scoring.Manifest) {
+		for _, r := range m.Requires {
+			if entry, ok := e.Entry(r.Scorer); ok && !seen[r.Scorer] {
+				seen[r.Scorer] = true
+				all = append(all, entry.Scorer)
+				add(entry.Scorer.Manifest())
+			}
+		}
+	}
+	add(m)
+	return all
+}
+
+// guarded counts what a module does, and has it switched off when it fails again and again.
+type guarded struct {
+	Module
+	r                                  *Registry
+	calls, customers, failures, inARow atomic.Int64
+}
+
+// maxFailures is how often in a row a module may fail.
+const maxFailures = 5
+
+func (r *Registry) guard(m Module) *guarded { return &guarded{Module: m, r: r} }
+
+// Fit implements [scoring.Scorer].
+func (g *guarded) Fit(ctx context.Context, p *scoring.Population) (scoring.Model, error) {
+	m, err := g.Module.Fit(ctx, p)
+	g.note(ctx, err)
+	return m, err
+}
+
+// Score implements [scoring.Scorer].
+func (g *guarded) Score(ctx context.Context, m scoring.Model, b *scoring.Batch) (*scoring.Results, error) {
+	results, err := g.Module.Score(ctx, m, b)
+	if err == nil {
+		err = engine.Check(g.Manifest(), results, b) // an answer that is refused is a failure, too
+	}
+	g.customers.Add(int64(b.Len()))
+	g.note(ctx, err)
+	return results, err
+}
+
+func (g *guarded) note(ctx context.Context, err error) {
+	g.calls.Add(1)
+	switch {
+	case err == nil:
+		g.inARow.Store(0)
+	case ctx.Err() != nil: // whoever asked gave up
+	default:
+		g.failures.Add(1)
+		if n := g.inARow.Add(1); n == maxFailures {
+			g.r.trip(g.Manifest().Name, fmt.Sprintf("switched off after it failed %d times in a row, last with: %v (switch it on again with setScorerEnabled, or replace it)", n, err))
+		}
+	}
+}
+
+// trip has a scorer switched off.
+func (r *Registry) trip(name, said string) {
+	r.Log.Error("scorer switched off", "scorer", name, "error", said)
+	go func() { // whoever scores may hold what a new set waits for
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.tripped[name], r.trips = said, true
+	}()
+}
+
+// Learns implements [scoring.Learner].
+func (g *guarded) Learns() bool { return !scoring.Fitless(g.Module) }
+
+// EncodeModel implements [scoring.Codec].
+func (g *guarded) EncodeModel(m scoring.Model) ([]byte, error) {
+	codec, ok := g.Module.(scoring.Codec)
+	if !ok {
+		return nil, errNoCodec
+	}
+	return codec.EncodeModel(m)
+}
+
+// DecodeModel implements [scoring.Codec].
+func (g *guarded) DecodeModel(data []byte) (scoring.Model, error) {
+	codec, ok := g.Module.(scoring.Codec)
+	if !ok {
+		return nil, errNoCodec
+	}
+	return codec.DecodeModel(data)
+}
+
+var errNoCodec = errors.New("its models cannot be stored (implement scoring.Codec)")
+
+// used is what the module has used.
+func (g *guarded) used() engine.Usage {
+	u := g.Usage()
+	u.Calls, u.Customers, u.Failures = g.calls.Load(), g.customers.Load(), g.failures.Load()
+	return u
+}

@@ -1,0 +1,246 @@
+// Package registry makes scorers at run time: rules that are saved in the database, and rules and WASM modules in a folder.
+// It keeps an engine's set of scorers up to date with them, swapping it while it answers.
+//
+// Start with [Open], which takes in what there is, and [Registry.Run], which follows what changes: files of the folder, and
+// what other processes save in the same database. [Registry.SaveRule] and its neighbours change what is there.
+//
+// Nothing that is wrong with a rule or a module keeps the others from answering: it is refused with a message (see
+// [Registry.RefusedScorers]), and where an earlier version of it answers, that one goes on.
+package registry
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"bellwether/internal/record"
+	"bellwether/internal/store"
+	"bellwether/scoring"
+	"bellwether/scoring/engine"
+)
+
+// Store is what the registry needs of a database; internal/store is one.
+type Store interface {
+	Rules(ctx context.Context) ([]store.Rule, error)
+	RuleVersions(ctx context.Context, name string) ([]store.Rule, error)
+	SaveRule(ctx context.Context, name string, definition []byte, decide func([]store.Rule) error) (store.Rule, error)
+	Switches(ctx context.Context) (map[string]store.Switch, error)
+	SwitchScorer(ctx context.Context, name string, to store.Switch) error
+	RulesRevision(ctx context.Context) (int64, error)
+}
+
+// Module is a WASM module that was loaded. When it is closed, calls under way end first.
+type Module interface {
+	scoring.Scorer
+	Usage() engine.Usage // of the process that it runs in
+	Close() error
+}
+
+// Options say where scorers come from.
+type Options struct {
+	BuiltIn  []scoring.Scorer
+	Store    Store
+	Dir      string // folder with *.rule.yaml and *.wasm; "": none
+	Allowed  string // file with the SHA-256 of modules that may be loaded; "": allowed.sha256 in Dir
+	Unsigned bool   // any module may be loaded
+	Load     func(ctx context.Context, name string, wasm []byte) (Module, error)
+	Log      *slog.Logger
+}
+
+// Registry keeps the scorers of an engine. It is safe for concurrent use.
+type Registry struct {
+	Options
+	live *engine.Live
+
+	loading  sync.Mutex // one at a time looks at the folder
+	listed   string     // the allow-list as it was read last
+	mu       sync.Mutex // of what follows, and of changing the set
+	files    map[string]*file
+	saved    []store.Rule // the latest versions, without those that were deleted
+	switches map[string]store.Switch
+	revision int64
+	refused  []record.RefusedScorer
+	tripped  map[string]string // scorers that failed again and again, with what they said last
+	trips    bool              // one was added
+}
+
+// pollEvery is how often the folder and the database are looked at.
+const pollEvery = time.Second
+
+// Open takes in everything that there is.
+func Open(ctx context.Context, live *engine.Live, o Options) (*Registry, error) {
+	r := &Registry{Options: o, live: live, files: map[string]*file{}, revision: -1, tripped: map[string]string{}}
+	if r.Log == nil {
+		r.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Dir != "" {
+		if err := checkFolder(o.Dir); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.Reload(ctx); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return r, live.Engine().Unused()
+}
+
+// Run follows what changes until the context ends.
+func (r *Registry) Run(ctx context.Context) {
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	said := ""
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		switch err := r.Reload(ctx); {
+		case err == nil:
+			said = ""
+		case ctx.Err() == nil && err.Error() != said: // once, not every second
+			said = err.Error()
+			r.Log.Error("scorers made at run time could not be looked at", "error", err)
+		}
+	}
+}
+
+// Reload looks at the folder and the database, and takes in what changed.
+func (r *Registry) Reload(ctx context.Context) error {
+	r.loading.Lock()
+	defer r.loading.Unlock()
+	revision, err := r.Store.RulesRevision(ctx)
+	if err != nil {
+		return err
+	}
+	changed, err := r.scan(ctx)
+	if err != nil {
+		return err
+	}
+	if changed {
+		r.tryModules(ctx)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if revision != r.revision {
+		if err := r.read(ctx); err != nil {
+			return err
+		}
+		r.revision, changed = revision, true
+	}
+	if !changed && !r.trips {
+		return nil
+	}
+	r.trips = false
+	return r.settle()
+}
+
+// read takes the rules and switches from the database.
+func (r *Registry) read(ctx context.Context) error {
+	all, err := r.Store.Rules(ctx)
+	if err != nil {
+		return err
+	}
+	r.saved = r.saved[:0]
+	for _, rule := range all {
+		if rule.Definition != nil {
+			r.saved = append(r.saved, rule)
+		}
+	}
+	if r.switches, err = r.Store.Switches(ctx); err != nil {
+		return err
+	}
+	for name, s := range r.switches {
+		if s.Enabled { // somebody wants it tried again
+			delete(r.tripped, name)
+		}
+	}
+	return nil
+}
+
+// settle makes the set of scorers anew and lets it answer. A new version of a file that cannot answer with the others falls
+// back to the one that answered before.
+func (r *Registry) settle() error {
+	for {
+		set := r.assemble()
+		next, err := r.live.Engine().With(set.entries)
+		if err != nil {
+			return err
+		}
+		again := false
+		for _, f := range set.fresh {
+			if entry, _ := next.Entry(f.next.name()); f.good != nil && entry.Off != "" && !set.off[f.next.name()] {
+				r.refuse(f, errors.New(entry.Off))
+				again = true
+			}
+		}
+		if !again {
+			r.use(next, set)
+			return nil
+		}
+	}
+}
+
+// refuse gives up a file's new version.
+func (r *Registry) refuse(f *file, err error) {
+	r.Log.Warn("refused", "file", f.path, "error", err)
+	f.refuse(err)
+}
+
+// use lets a set answer, and closes the modules that it replaces once their last requests have ended.
+func (r *Registry) use(next *engine.Engine, set *assembly) {
+	r.live.Use(next)
+	for _, f := range set.fresh {
+		if f.good != nil {
+			r.retire(f.good.module)
+		}
+		f.good, f.next, f.problem = f.next, nil, ""
+		r.Log.Info("scorer loaded", "file", f.path, "scorer", f.good.name(), "version", next.Version(f.good.name()))
+	}
+	for _, refused := range set.refused {
+		if !slices.Contains(r.refused, refused) { // said before
+			r.Log.Warn("refused", "file", refused.File, "scorer", refused.Scorer, "error", refused.Message)
+		}
+	}
+	r.refused = set.refused
+}
+
+// grace is how long a module that was replaced stays: longer than a request may take.
+const grace = 30 * time.Second
+
+// retire closes a module later.
+func (r *Registry) retire(m Module) {
+	if m == nil {
+		return
+	}
+	time.AfterFunc(grace, func() {
+		if err := m.Close(); err != nil {
+			r.Log.Warn("module could not be closed", "error", err)
+		}
+	})
+}
+
+// RefusedScorers are the rules and modules that do not answer because of what is wrong with them.
+func (r *Registry) RefusedScorers() []record.RefusedScorer {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]record.RefusedScorer{}, r.refused...)
+}
+
+// Close closes the modules. Nothing may be scored any more.
+func (r *Registry) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var errs []error
+	for _, f := range r.files {
+		for _, made := range []*made{f.good, f.next} {
+			if made != nil && made.module != nil {
+				errs = append(errs, made.module.Close())
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
