@@ -19,6 +19,7 @@ import (
 
 	"bellwether/internal/cli"
 	"bellwether/internal/pgtest"
+	"bellwether/internal/sandbox"
 	"bellwether/plugins"
 	"bellwether/scoring/engine"
 )
@@ -44,6 +45,7 @@ func demoData(t testing.TB) *Server {
 }
 
 func TestMain(m *testing.M) {
+	sandbox.MainIfWorker()
 	if os.Getenv(asProgram) != "" { // a test starts the command itself
 		main()
 	}
@@ -67,7 +69,7 @@ func runApp(ctx context.Context, app cli.App, args ...string) int { return cli.R
 // application is what main gives the commands, at noon of 1 July 2024.
 func application(stdout, stderr io.Writer) cli.App {
 	return cli.App{
-		Stdin: strings.NewReader(""), Stdout: stdout, Stderr: stderr, Scorers: plugins.All(), Open: openAPI, Serve: serve,
+		Stdin: strings.NewReader(""), Stdout: stdout, Stderr: stderr, Scorers: plugins.All(), SDK: sdk, Open: openAPI, Serve: serve,
 		Now: func() time.Time { return time.Date(2024, 7, 1, 12, 0, 0, 0, time.UTC) },
 	}
 }

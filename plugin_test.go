@@ -1,7 +1,10 @@
 package main
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -51,6 +54,58 @@ func TestPluginRule(t *testing.T) {
 		{"plugin", "check", file},
 		{"plugin", "run", file, "--db", dsn, "--customer", "e", "--output", "ndjson"},
 	}))
+}
+
+// TestPluginModule writes a module in Go, and checks, builds and runs it as it is.
+func TestPluginModule(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds modules")
+	}
+	goCache, err := exec.Command("go", "env", "GOCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GOCACHE", strings.TrimSpace(string(goCache)))
+	t.Setenv("XDG_CACHE_HOME", t.TempDir()) // compiled modules
+	dsn := importCSV(t, cliCSV, "--currency", "EUR", "--business-zone", "Asia/Shanghai")
+	folder := t.TempDir()
+	source, file := filepath.Join(folder, "parcel"), filepath.Join(folder, "modules", "parcel.wasm")
+	if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	before := transcript(t, dsn, folder, [][]string{
+		{"plugin", "new", "parcel", "--kind", "wasm-go", "--folder", folder},
+		{"plugin", "check", source},
+	})
+	code, out, errs := run(t, "plugin", "build", source, "--to", file)
+	module, err := os.ReadFile(file)
+	if code != 0 || err != nil {
+		t.Fatal(errs, err)
+	}
+	if want := fmt.Sprintf("%x  parcel.wasm\n", sha256.Sum256(module)); !strings.Contains(out, "parcel 1.0.0, ") || !strings.HasSuffix(out, want) {
+		t.Errorf("the build says:\n%swant the name, and %q", out, want)
+	}
+	golden(t, "plugin_module.golden", before+transcript(t, dsn, folder, [][]string{
+		{"plugin", "check", file},
+		{"plugin", "run", file, "--db", dsn},
+		{"plugin", "run", file, "--db", dsn, "--customer", "b", "--locale", "zh-CN"},
+		{"plugin", "run", file, "--db", dsn, "--customer", "b", "--param", "high=0.9", "--output", "ndjson"},
+	}))
+	if code, out, errs := run(t, "plugin", "bench", file, "--time", "10ms"); code != 0 || !strings.Contains(out, "MiB of memory at most") {
+		t.Errorf("bench: exit code %d\n%s%s", code, out, errs)
+	}
+	if err := os.WriteFile(filepath.Join(source, "parcel.go"), []byte("package main\n\nfunc New() scoring.Scorer { return nil }\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := run(t, "plugin", "build", source, "--to", file); code != 1 || !strings.Contains(errs, "undefined: scoring") {
+		t.Errorf("a source that does not compile: exit code %d, %s", code, errs)
+	}
+	if err := os.WriteFile(file, module[:len(module)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := run(t, "plugin", "check", file); code != 1 || !strings.Contains(errs, "parcel.wasm") {
+		t.Errorf("half a module: exit code %d, %s", code, errs)
+	}
 }
 
 // TestPluginBench: a line for each size of batches, with figures.

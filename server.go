@@ -18,6 +18,7 @@ import (
 	"bellwether/internal/demo"
 	"bellwether/internal/graphiql"
 	"bellwether/internal/registry"
+	"bellwether/internal/sandbox"
 	"bellwether/internal/store"
 	"bellwether/internal/web"
 	"bellwether/plugins"
@@ -25,9 +26,10 @@ import (
 )
 
 func main() {
+	sandbox.MainIfWorker()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := cli.Run(ctx, os.Args[1:], cli.App{
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Scorers: plugins.All(), Schema: graph.SDL, Open: openAPI, Serve: serve, Now: time.Now,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Scorers: plugins.All(), SDK: sdk, Schema: graph.SDL, Open: openAPI, Serve: serve, Now: time.Now,
 	})
 	stop()
 	os.Exit(code)

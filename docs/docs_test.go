@@ -59,7 +59,11 @@ func newReader(t *testing.T, doc *document, dir string) *reader {
 			r.env = append(r.env, v)
 		}
 	}
-	r.env = append(r.env, "BELLWETHER_ADDR="+r.addr, "GOPROXY=off", "LC_ALL=C.UTF-8", "TZ=UTC")
+	goCache, err := exec.Command("go", "env", "GOCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.env = append(r.env, "GOCACHE="+strings.TrimSpace(string(goCache)), "XDG_CACHE_HOME="+t.TempDir(), "BELLWETHER_ADDR="+r.addr, "GOPROXY=off", "LC_ALL=C.UTF-8", "TZ=UTC")
 	t.Cleanup(func() { r.stop() })
 	return r
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 // pluginCommands are for those who write plugins.
 type pluginCommands struct {
+	Build pluginBuildCommand `cmd:"" help:"Build a WebAssembly module of a folder in Go, C or AssemblyScript."`
 	Bench pluginBenchCommand `cmd:"" help:"Measure what scoring a customer costs, by the size of batches, beside rfm."`
 	Check pluginCheckCommand `cmd:"" help:"Hold a plugin against the rules that all keep, each finding with its cure."`
 	New   pluginNewCommand   `cmd:"" help:"Write a new plugin that compiles, passes its tests and answers at once."`
@@ -29,8 +31,11 @@ type pluginNewCommand struct {
 // Run writes a plugin, and says what comes next.
 func (c *pluginNewCommand) Run(app App) error {
 	o := scaffold.Options{Name: c.Name, Kind: c.Kind, Folder: c.Folder}
-	if c.Kind == "rule" {
+	switch c.Kind {
+	case "rule":
 		o.Shared = map[string][]byte{"rule.schema.json": rule.Schema()}
+	case "wasm-go":
+		o.SDK = app.SDK()
 	}
 	for _, s := range app.Scorers {
 		o.Taken = append(o.Taken, s.Manifest().Name)
@@ -40,7 +45,12 @@ func (c *pluginNewCommand) Run(app App) error {
 		return err
 	}
 	for _, file := range p.Files {
-		fmt.Fprintln(app.Stdout, "new     ", file)
+		if !strings.HasPrefix(file, filepath.Join(p.Folder, sdkFolder)+string(filepath.Separator)) {
+			fmt.Fprintln(app.Stdout, "new     ", file)
+		}
+	}
+	if o.SDK != nil {
+		fmt.Fprintf(app.Stdout, "new      %s (the SDK, %d files)\n", filepath.Join(p.Folder, sdkFolder), len(o.SDK))
 	}
 	for _, file := range p.Changed {
 		fmt.Fprintln(app.Stdout, "changed ", file)
@@ -52,16 +62,19 @@ func (c *pluginNewCommand) Run(app App) error {
 	return nil
 }
 
+// sdkFolder is where in a plugin's folder the SDK is.
+const sdkFolder = "bellwether"
+
 type pluginCheckCommand struct {
 	localized
 	tabular
-	Path     string        `arg:"" help:"A file like value_tier.rule.yaml, a folder of such files, or the folder of a plugin in Go."`
+	Path     string        `arg:"" help:"A file like value_tier.rule.yaml or value_tier.wasm, a folder of such files, or of a plugin in Go, C or AssemblyScript."`
 	Patience time.Duration `default:"1m" placeholder:"DURATION" help:"How long each plugin may take (default ${default})."`
 }
 
 // Run checks a plugin, or those in a folder. What was found is an error.
 func (c *pluginCheckCommand) Run(ctx context.Context, app App) error {
-	reports, err := plugin.CheckPath(ctx, c.Path, plugin.Options{Locale: c.Locale, Patience: c.Patience, Scorers: app.Scorers})
+	reports, err := plugin.CheckPath(ctx, c.Path, plugin.Options{Cache: moduleCache(), Locale: c.Locale, Patience: c.Patience, Scorers: app.Scorers})
 	if err != nil {
 		return err
 	}

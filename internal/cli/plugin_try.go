@@ -3,7 +3,10 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"time"
 
 	"bellwether/internal/fault"
@@ -13,12 +16,12 @@ import (
 
 // pluginFile is the argument of commands that run a plugin's file.
 type pluginFile struct {
-	Path string `arg:"" help:"File of a plugin, such as value_tier.rule.yaml."`
+	Path string `arg:"" help:"File of a plugin, such as value_tier.rule.yaml or value_tier.wasm."`
 }
 
 // open opens the plugin and returns it with the scorers that there are, among which it takes the place of one of its name.
 func (p pluginFile) open(ctx context.Context, app App, locale string) (*plugin.Opened, []scoring.Scorer, error) {
-	opened, found, err := plugin.Open(ctx, p.Path, plugin.Options{Locale: locale, Scorers: app.Scorers})
+	opened, found, err := plugin.Open(ctx, p.Path, plugin.Options{Cache: moduleCache(), Locale: locale, Scorers: app.Scorers})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -32,6 +35,15 @@ func (p pluginFile) open(ctx context.Context, app App, locale string) (*plugin.O
 		}
 	}
 	return opened, scorers, nil
+}
+
+// moduleCache is the user's folder of compiled modules, so that a command after the first begins at once; "" without one.
+func moduleCache() string {
+	folder, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(folder, "bellwether", "modules")
 }
 
 type pluginRunCommand struct {
@@ -79,5 +91,11 @@ func (c *pluginBenchCommand) Run(ctx context.Context, app App) error {
 	for _, b := range measured {
 		t.row(b.Batch, int(math.Round(b.Plugin)), int(math.Round(b.Reference)), math.Round(b.Plugin/b.Reference*100)/100, int(math.Round(b.Bytes)))
 	}
-	return t.close()
+	if err := t.close(); err != nil {
+		return err
+	}
+	if memory, own := p.Memory(); own && c.Output == "table" {
+		fmt.Fprintf(app.Stdout, c.say("The sandbox's process had %d MiB of memory at most.\n", "沙箱进程的内存峰值为 %d MiB。\n"), memory>>20)
+	}
+	return nil
 }

@@ -24,7 +24,15 @@ import (
 var templates embed.FS
 
 // Kinds are what a plugin may be made of, in alphabetical order.
-func Kinds() []string { return []string{"go", "rule"} }
+func Kinds() []string { return []string{"go", "rule", "wasm-go"} }
+
+// sources are the templates of a kind: folders, and files of the folders of other kinds.
+func sources(kind string) []string {
+	if kind == "wasm-go" {
+		return []string{"go/README.md.tmpl", "go/name.go.tmpl", kind}
+	}
+	return []string{kind}
+}
 
 // Options say what to write.
 type Options struct {
@@ -32,6 +40,7 @@ type Options struct {
 	Kind   string            // one of Kinds
 	Folder string            // where the plugin's folder is to be; of kind go, anywhere in a clone of the repository
 	Taken  []string          // names of scorers that there are
+	SDK    map[string][]byte // files that modules in Go are built with, by their paths from the root of the repository
 	Shared map[string][]byte // further files, by name; one that is there already is left alone
 }
 
@@ -84,6 +93,8 @@ func New(o Options) (*Plugin, error) {
 		p.Folder = o.Folder
 		file := filepath.Join(o.Folder, o.Name+".rule.yaml")
 		p.Next = []string{"bellwether plugin check " + file, "bellwether plugin run " + file + " --db DSN"}
+	default:
+		p.Next = []string{"bellwether plugin check " + p.Folder, "bellwether plugin build " + p.Folder}
 	}
 	return p, p.write(o)
 }
@@ -125,6 +136,13 @@ func Root(folder string) (string, error) {
 // render makes the files of a kind, by their names in the plugin's folder.
 func render(o Options) (map[string][]byte, error) {
 	w := words{Name: o.Name, Package: o.Name, TitleZh: o.Name + " 评分"}
+	files := map[string][]byte{}
+	if o.Kind == "wasm-go" {
+		w.Package = "main"
+		for name, text := range o.SDK {
+			files["bellwether/"+name] = text
+		}
+	}
 	for i, word := range strings.Split(o.Name, "_") {
 		upper := strings.ToUpper(word[:1]) + word[1:]
 		w.Pascal += upper
@@ -134,24 +152,29 @@ func render(o Options) (map[string][]byte, error) {
 		}
 		w.Camel, w.Title = w.Camel+upper, w.Title+" "+word
 	}
-	files := map[string][]byte{}
-	from := path.Join("templates", o.Kind)
-	err := fs.WalkDir(templates, from, func(file string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
+	for _, source := range sources(o.Kind) {
+		folder := path.Join("templates", source)
+		if path.Ext(folder) == ".tmpl" {
+			folder = path.Dir(folder)
 		}
-		t, err := template.New(path.Base(file)).Delims("[[", "]]").ParseFS(templates, file)
+		err := fs.WalkDir(templates, path.Join("templates", source), func(file string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			t, err := template.New(path.Base(file)).Delims("[[", "]]").ParseFS(templates, file)
+			if err != nil {
+				return err
+			}
+			var text bytes.Buffer
+			err = t.Execute(&text, w)
+			files[target(strings.TrimPrefix(file, folder+"/"), o.Name)] = text.Bytes()
+			return err
+		})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		var text bytes.Buffer
-		if err := t.Execute(&text, w); err != nil {
-			return err
-		}
-		files[target(strings.TrimPrefix(file, from+"/"), o.Name)] = text.Bytes()
-		return nil
-	})
-	return files, err
+	}
+	return files, nil
 }
 
 // target is the file that a template makes: name.go.tmpl makes value_tier.go.
