@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -41,18 +42,25 @@ func TestPluginRule(t *testing.T) {
 		{"plugin", "run", file, "--db", dsn, "--as-of", "2024-03-31", "--output", "csv"},
 		{"plugin", "run", file, "--db", dsn, "--customer", "b"},
 		{"plugin", "run", file, "--db", dsn, "--customer", "e", "--locale", "zh-CN"},
+		{"plugin", "preview", file, "--db", dsn},
 	})
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed := strings.Replace(string(text), "name: NONE", "name: NOBODY", 1)
-	if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
+	older := filepath.Join(folder, "older", "parcel.rule.yaml")
+	changed := strings.NewReplacer("name: NONE", "name: NOBODY", "q: 0.7", "q: 0.1").Replace(string(text))
+	if err := errors.Join(os.Mkdir(filepath.Dir(older), 0o700), os.Rename(file, older), os.WriteFile(file, []byte(changed), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "plugin_rule.golden", before+transcript(t, dsn, folder, [][]string{
 		{"plugin", "check", file},
 		{"plugin", "run", file, "--db", dsn, "--customer", "e", "--output", "ndjson"},
+		{"plugin", "preview", file, "--db", dsn, "--against", older},
+		{"plugin", "preview", file, "--db", dsn, "--against", older, "--locale", "zh-CN", "--as-of", "2024-03-31"},
+		{"plugin", "preview", file, "--db", dsn, "--against", older, "--output", "csv"},
+		{"plugin", "preview", file, "--db", dsn, "--against", older, "--output", "ndjson", "--sample", "1"},
+		{"plugin", "preview", file, "--db", dsn, "--against", "testdata/plugins/silent.rule.yaml"},
 	}))
 }
 

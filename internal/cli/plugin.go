@@ -15,11 +15,12 @@ import (
 
 // pluginCommands are for those who write plugins.
 type pluginCommands struct {
-	Build pluginBuildCommand `cmd:"" help:"Build a WebAssembly module of a folder in Go, C or AssemblyScript."`
-	Bench pluginBenchCommand `cmd:"" help:"Measure what scoring a customer costs, by the size of batches, beside rfm."`
-	Check pluginCheckCommand `cmd:"" help:"Hold a plugin against the rules that all keep, each finding with its cure."`
-	New   pluginNewCommand   `cmd:"" help:"Write a new plugin that compiles, passes its tests and answers at once."`
-	Run   pluginRunCommand   `cmd:"" help:"Score customers with a plugin's file."`
+	Bench   pluginBenchCommand   `cmd:"" help:"Measure what scoring a customer costs, by the size of batches, beside rfm."`
+	Build   pluginBuildCommand   `cmd:"" help:"Build a WebAssembly module of a folder in Go, C or AssemblyScript."`
+	Check   pluginCheckCommand   `cmd:"" help:"Hold a plugin against the rules that all keep, each finding with its cure."`
+	New     pluginNewCommand     `cmd:"" help:"Write a new plugin that compiles, passes its tests and answers at once."`
+	Preview pluginPreviewCommand `cmd:"" help:"Show how a plugin's labels would spread over the customers, and who would move from which to which."`
+	Run     pluginRunCommand     `cmd:"" help:"Score customers with a plugin's file."`
 }
 
 type pluginNewCommand struct {

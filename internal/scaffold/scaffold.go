@@ -92,7 +92,7 @@ func New(o Options) (*Plugin, error) {
 	case "rule": // files of several rules are in one folder
 		p.Folder = o.Folder
 		file := filepath.Join(o.Folder, o.Name+".rule.yaml")
-		p.Next = []string{"bellwether plugin check " + file, "bellwether plugin run " + file + " --db DSN"}
+		p.Next = []string{"bellwether plugin check " + file, "bellwether plugin preview " + file + " --db DSN", "bellwether serve --plugins " + o.Folder + " --db DSN"}
 	default:
 		p.Next = []string{"bellwether plugin check " + p.Folder, "bellwether plugin build " + p.Folder}
 	}
