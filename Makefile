@@ -1,5 +1,5 @@
-# make help explains the targets. All of them need Go; check also needs a C compiler (for -race), Chromium and PostgreSQL,
-# which setup installs where it may.
+# make help explains the targets. All of them need Go; check also needs a C compiler (for -race), Chromium, clang with lld,
+# Node.js and PostgreSQL, which setup installs where it may.
 
 # The documentation's test runs make from within make.
 MAKEFLAGS += --no-print-directory
@@ -52,7 +52,7 @@ bench-e2e: ## the whole of it against plain PostgreSQL, as ratios: make bench-e2
 	go run ./internal/bench -size $(SIZE)
 
 .PHONY: setup
-setup: ## install what the tests start: Chromium and PostgreSQL
+setup: ## install what the tests start: Chromium, clang, AssemblyScript and PostgreSQL
 	@sh scripts/setup.sh
 
 .PHONY: console

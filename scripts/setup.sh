@@ -10,12 +10,12 @@ has() {
 	return 1
 }
 
-# install installs a package of Debian's, where it may.
+# install installs packages of Debian's, where it may.
 install() {
 	if [ "$(id -u)" != 0 ] || ! has apt-get; then return 1; fi
-	echo "installing $1 for the tests"
+	echo "installing $* for the tests"
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" >/dev/null
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
 if ! has chromium chromium-browser google-chrome; then
@@ -32,4 +32,24 @@ if [ -z "${BELLWETHER_TEST_POSTGRES:-}" ] && ! has initdb && ! ls /usr/lib/postg
 		echo 'PostgreSQL is missing, and the tests fail without it (install it, on Debian with: sudo apt-get install postgresql; or set BELLWETHER_TEST_POSTGRES to the URL of a server)'
 		exit 1
 	}
+fi
+
+if ! has clang || ! has wasm-ld; then
+	install clang lld || {
+		echo 'clang or wasm-ld is missing, and the tests of WASM modules fail without them (install them, on Debian with: sudo apt-get install clang lld)'
+		exit 1
+	}
+fi
+
+if ! has node || ! has npm; then
+	install nodejs npm || {
+		echo 'Node.js or npm is missing, and the tests of WASM modules fail without them (install them, on Debian with: sudo apt-get install nodejs npm)'
+		exit 1
+	}
+fi
+
+basket=$(dirname "$0")/../examples/wasm/basket
+if [ ! -e "$basket/node_modules/assemblyscript" ]; then
+	echo 'installing AssemblyScript for the tests'
+	(cd "$basket" && npm ci --no-audit --no-fund --silent)
 fi

@@ -8,7 +8,7 @@ import (
 
 // A module keeps the rules that every scorer keeps.
 func TestConformance(t *testing.T) {
-	names := []string{"pioneer"}
+	names := []string{"basket", "pioneer", "rfm_fixed"}
 	if !testing.Short() {
 		names = append(names, "rfm") // whose parameters are fitted a hundred times
 	}

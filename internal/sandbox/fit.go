@@ -27,7 +27,7 @@ func (m *Module) Fit(ctx context.Context, population *scoring.Population) (scori
 	defer context.AfterFunc(m.life, cancel)()
 	p, _, err := m.begin(ctx)
 	if err != nil {
-		return nil, err
+		return nil, m.failed(err, 0)
 	}
 	f := &fitting{ctx: ctx, worker: &worker{process: p}, m: m, population: population, left: m.host.options.FitLimit}
 	data, err := f.run()
@@ -53,6 +53,8 @@ type fitting struct {
 	population *scoring.Population
 	left       time.Duration // for the module
 	passes     int
+	customers  int   // that were given, the same ones again in every pass
+	derived    int   // values
 	failure    error // of the module or the context, where the source hands it on
 }
 
@@ -78,7 +80,7 @@ func (f *fitting) run() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := f.answer(asked)
+	data, err := f.answer(asked, maxModel)
 	return append([]byte(nil), data...), err
 }
 
@@ -93,6 +95,7 @@ func (f *fitting) pass(asked frame) (frame, error) {
 	err := f.population.Source(func(b *scoring.Batch) error {
 		for from := 0; from < b.Len(); from += maxRows {
 			var err error
+			f.customers += min(from+maxRows, b.Len()) - from
 			if asked, err = f.give(b.Slice(from, min(from+maxRows, b.Len())), asked); err != nil {
 				return err
 			}
@@ -184,6 +187,9 @@ func (f *fitting) derive(asked frame) error {
 	values, err := abi.DecodeDerived(append([]byte(nil), b...), f.m.manifest)
 	if err != nil {
 		return &refusal{err.Error()}
+	}
+	if f.derived += len(values); f.derived > f.customers*len(f.m.manifest.Derived) {
+		return &trap{fmt.Sprintf("derives %d values for %d customers (derive each column once a customer)", f.derived, f.customers)}
 	}
 	for _, v := range values {
 		f.population.Derive(v.ID, v.Column, v.Value)

@@ -60,7 +60,7 @@ func (h *Host) Load(ctx context.Context, name string, wasm []byte) (*Module, err
 	m.life, m.end = context.WithCancel(context.WithoutCancel(ctx))
 	p, text, err := m.begin(ctx)
 	if err != nil {
-		return nil, err
+		return nil, m.failed(err, 0)
 	}
 	if m.manifest, m.learns, err = abi.DecodeManifest(text); err == nil {
 		err = m.manifest.Validate()
@@ -86,27 +86,40 @@ func (h *Host) Load(ctx context.Context, name string, wasm []byte) (*Module, err
 func (m *Module) begin(ctx context.Context) (*process, []byte, error) {
 	p, err := m.host.start(ctx)
 	if err != nil {
-		return nil, nil, m.failed(err, 0)
+		return nil, nil, err
 	}
 	limit := m.host.options.LoadLimit
 	reply, err := p.ask(frame{op: opLoad, payload: m.wasm}, limit)
 	var text []byte
 	if err == nil {
-		text, err = p.answer(reply)
+		text, err = p.answer(reply, maxManifest)
 	}
 	if err != nil {
 		p.kill()
 		m.usage.bury(p)
 		m.host.sweep()
-		return nil, nil, m.failed(err, limit)
+		if errors.Is(err, errTimeout) {
+			err = &trap{fmt.Sprintf("did not begin within %v and was stopped (look for a loop that does not end, or make the module smaller)", limit)}
+		}
+		return nil, nil, err
 	}
 	return p, slices.Clone(text), nil
 }
 
+// How long answers may be, in bytes: longer ones would only fill the server's memory.
+const (
+	maxManifest = 1 << 20
+	maxModel    = 64 << 20
+	maxAnswer   = 1 << 20 // and for each customer that is scored
+	maxEach     = 16 << 10
+)
+
 // answer is the content of an answer in the module's memory, which the next call overwrites.
-func (p *process) answer(reply frame) ([]byte, error) {
+func (p *process) answer(reply frame, limit int) ([]byte, error) {
 	switch reply.op {
 	case opDone:
+	case opDerive, opNext, opRewind:
+		return nil, &trap{"calls the host outside of a fit (derive, next and rewind are for bellwether_fit)"}
 	case opFailed:
 		return nil, &trap{string(reply.payload)}
 	default:
@@ -115,6 +128,9 @@ func (p *process) answer(reply frame) ([]byte, error) {
 	b, err := p.at(reply.a, reply.b)
 	if err != nil || len(b) < abi.AnswerHeader {
 		return nil, &trap{fmt.Sprintf("answers with %d bytes at %d, which are not in its memory (return pointer<<32 | length)", reply.b, reply.a)}
+	}
+	if len(b) > limit+abi.AnswerHeader {
+		return nil, &refusal{fmt.Sprintf("answers with %d bytes (at most %d)", len(b), limit)}
 	}
 	content := b[abi.AnswerHeader:]
 	switch b[0] {
@@ -139,6 +155,13 @@ func (p *process) at(pointer, length uint32) ([]byte, error) {
 type trap struct{ message string }
 
 func (t *trap) Error() string { return t.message }
+
+// death is the end of a worker that nobody here caused.
+type death struct{ state string }
+
+func (d *death) Error() string {
+	return "the sandbox ended: " + d.state + " (look at the memory of the machine)"
+}
 
 // refusal is an error that a module answered; it goes on.
 type refusal struct{ message string }
@@ -234,39 +257,35 @@ func (m *Module) with(ctx context.Context, use func(w *worker) error) error {
 		return ctx.Err()
 	}
 	defer func() { m.worker <- w }()
-	if w.process != nil && w.gone() {
-		m.bury(w)
+	err := m.try(ctx, w, use)
+	// A worker that was killed by somebody else, mostly for want of memory, may have been so before this call.
+	if _, ok := errors.AsType[*death](err); ok {
+		err = m.try(ctx, w, use)
 	}
+	if err == nil {
+		return nil
+	}
+	return m.failed(err, m.host.options.CallLimit)
+}
+
+func (m *Module) try(ctx context.Context, w *worker, use func(w *worker) error) error {
 	if w.process == nil {
 		p, _, err := m.begin(ctx)
 		if err != nil {
 			return err
 		}
 		w.process = p
+		m.usage.alive(p)
 	}
-	m.usage.alive(w.process)
 	err := use(w)
-	if err == nil {
-		return nil
-	}
-	if _, ok := errors.AsType[*refusal](err); !ok {
+	if _, ok := errors.AsType[*refusal](err); err != nil && !ok {
 		m.bury(w)
 	}
-	return m.failed(err, m.host.options.CallLimit)
+	return err
 }
 
 func (m *Module) bury(w *worker) {
 	w.kill()
 	m.usage.bury(w.process)
 	w.process = nil
-}
-
-// gone tells whether the process has died by itself, or by somebody else's hand, since it was last used.
-func (p *process) gone() bool {
-	select {
-	case <-p.dead:
-		return true
-	default:
-		return false
-	}
 }

@@ -116,7 +116,7 @@ func (p *process) ended(err error) error {
 	}
 	select {
 	case <-p.dead:
-		return fmt.Errorf("the sandbox ended: %s", p.cmd.ProcessState)
+		return &death{p.cmd.ProcessState.String()}
 	case <-time.After(time.Second):
 		return fmt.Errorf("the sandbox does not answer: %w", err)
 	}

@@ -15,6 +15,9 @@ var cacheDir string
 
 func TestMain(m *testing.M) {
 	sandbox.MainIfWorker()
+	if os.Getenv(asServer) != "" {
+		serve()
+	}
 	folder, err := os.MkdirTemp("", "bellwether-sandbox-")
 	if err != nil {
 		panic(err)
@@ -26,8 +29,10 @@ func TestMain(m *testing.M) {
 }
 
 var modules = map[string]func() ([]byte, error){
-	"pioneer": built("../../examples/wasm/pioneer"),
-	"rfm":     built("../../examples/wasm/rfm"),
+	"basket":    built("../../examples/wasm/basket"),
+	"pioneer":   built("../../examples/wasm/pioneer"),
+	"rfm":       built("../../examples/wasm/rfm"),
+	"rfm_fixed": built("../../examples/wasm/rfm_fixed"),
 }
 
 func built(source string) func() ([]byte, error) {

@@ -94,7 +94,7 @@ func (m *Module) score(ctx context.Context, fitted *model, b *scoring.Batch) (re
 		if err != nil {
 			return err
 		}
-		content, err := w.answer(reply)
+		content, err := w.answer(reply, maxAnswer+maxEach*b.Len())
 		if err != nil {
 			return err
 		}
@@ -130,7 +130,7 @@ func (w *worker) load(fitted *model, limit time.Duration) error {
 	if err != nil {
 		return err
 	}
-	if _, err := w.answer(reply); err != nil {
+	if _, err := w.answer(reply, maxAnswer); err != nil {
 		return err
 	}
 	w.models = append(w.models, fitted.number)

@@ -83,7 +83,7 @@ func AssemblyScript(ctx context.Context, folder string) ([]byte, error) {
 	}
 	return build(ctx, tool{"node", ""}, folder, nil, func(out string) []string {
 		return []string{
-			compiler, "assembly/index.ts", "--outFile", out, "--optimizeLevel", "3", "--runtime", "minimal", "--exportRuntime=false", "--use", "abort=",
+			compiler, "assembly/index.ts", "--outFile", out, "--optimizeLevel", "3", "--runtime", "incremental", "--use", "abort=",
 		}
 	})
 }

@@ -34,16 +34,6 @@ func (w *writer) column(part uint32, c *scoring.Column) {
 	w.put(part, 2, at)
 }
 
-// some tells whether a column has a null.
-func some(nulls []bool) bool {
-	for _, n := range nulls {
-		if n {
-			return true
-		}
-	}
-	return false
-}
-
 // columns reads columns of so many rows; texts are copied where they outlive the message.
 func (r *reader) columns(what string, offset, count, rows uint32, keep bool) []scoring.Column {
 	b := r.view(what, offset, count, sizeColumn)

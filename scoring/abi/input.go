@@ -3,6 +3,7 @@ package abi
 import (
 	"fmt"
 	"math"
+	"unsafe"
 
 	"bellwether/scoring"
 )
@@ -21,8 +22,8 @@ func (e *Encoder) AppendInput(b []byte, batch *scoring.Batch) ([]byte, error) {
 	}
 	w.put(part, 2, e.env(w, batch.Env))
 	w.put(part, 3, w.offset())
-	for i := range batch.IDs {
-		w.b = append(w.b, batch.IDs[i][:]...)
+	if batch.Len() > 0 {
+		w.b = append(w.b, unsafe.Slice(&batch.IDs[0][0], len(scoring.ID{})*batch.Len())...)
 	}
 	for i, columns := range [][]scoring.Column{batch.Facts, batch.Requires, batch.Derived} {
 		for j := range columns {
@@ -43,7 +44,8 @@ func (e *Encoder) AppendInput(b []byte, batch *scoring.Batch) ([]byte, error) {
 	return w.b, nil
 }
 
-// Input reads what AppendInput wrote. The columns are views of b; texts are, too, unless keep says that they outlive it.
+// Input reads what AppendInput wrote. Ids and columns are views of b; texts are, too, unless keep says that they
+// outlive it.
 func (d *Decoder) Input(b []byte, keep bool) (*scoring.Batch, error) {
 	r := &reader{b: b}
 	h := r.words("input", 0, sizeInput)
@@ -62,9 +64,6 @@ func (d *Decoder) Input(b []byte, keep bool) (*scoring.Batch, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	batch.IDs = make([]scoring.ID, rows)
-	for i := range batch.IDs {
-		copy(batch.IDs[i][:], ids[len(scoring.ID{})*i:])
-	}
+	batch.IDs = unsafe.Slice((*scoring.ID)(unsafe.Pointer(unsafe.SliceData(ids))), rows)
 	return batch, nil
 }

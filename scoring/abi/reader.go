@@ -98,8 +98,9 @@ func (r *reader) texts(what string, starts, bytes, count uint32, keep bool) []st
 		return nil
 	}
 	out := make([]string, count)
-	for i := range out {
-		out[i] = all[at[i]:at[i+1]]
+	from := uint32(0)
+	for i, to := range at[1:] {
+		out[i], from = all[from:to], to
 	}
 	return out
 }

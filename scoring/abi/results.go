@@ -3,6 +3,7 @@ package abi
 import (
 	"fmt"
 	"math"
+	"slices"
 	"unsafe"
 
 	"bellwether/scoring"
@@ -50,38 +51,34 @@ func AppendResults(b []byte, m *scoring.Manifest, results *scoring.Results, rows
 	return w.b, nil
 }
 
-// labels writes indices of labels. A scorer mostly gives the very texts of its manifest, which a look at their address
-// tells; that is what most of the time here goes into.
+// labels writes indices of labels. A scorer mostly gives the very texts of its manifest, so that most of them are found by
+// their address among those found before: comparing texts is what most of the time here would go into.
 func (w *writer) labels(o *scoring.Output, c *scoring.Column) error {
-	last, index := (*byte)(nil), int32(noLabel)
+	const slots = 64
+	var known [slots]struct {
+		text  *byte
+		index uint32
+	}
+	from := len(w.b)
+	w.b = slices.Grow(w.b, 4*len(c.Texts))[:from+4*len(c.Texts)]
+	to := w.b[from:]
 	for i, name := range c.Texts {
 		if c.Null != nil && c.Null[i] {
-			w.b = le.AppendUint32(w.b, math.MaxUint32)
+			le.PutUint32(to[4*i:], math.MaxUint32)
 			continue
 		}
-		if at := unsafe.StringData(name); at != last || index == noLabel {
-			if index = indexOf(o, name); index == noLabel {
+		at := unsafe.StringData(name)
+		slot := &known[uint32(uintptr(unsafe.Pointer(at)))*0x9E3779B1>>26]
+		if slot.text != at || o.Labels[slot.index].Name != name {
+			index := slices.IndexFunc(o.Labels, func(l scoring.LabelDoc) bool { return l.Name == name })
+			if index < 0 {
 				return fmt.Errorf("output %s is %q, which is not one of its labels (declare it in the manifest)", o.Name, name)
 			}
-			last = at
+			slot.text, slot.index = at, uint32(index)
 		}
-		w.b = le.AppendUint32(w.b, uint32(index))
+		le.PutUint32(to[4*i:], slot.index)
 	}
 	return nil
-}
-
-func indexOf(o *scoring.Output, name string) int32 {
-	for i := range o.Labels {
-		if l := o.Labels[i].Name; unsafe.StringData(l) == unsafe.StringData(name) && len(l) == len(name) {
-			return int32(i)
-		}
-	}
-	for i := range o.Labels {
-		if o.Labels[i].Name == name {
-			return int32(i)
-		}
-	}
-	return noLabel
 }
 
 // DecodeResults reads the answers for so many customers, which are of the manifest or an error. They are views of b, which

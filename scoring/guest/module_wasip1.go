@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"unsafe"
 
 	"bellwether/scoring"
@@ -29,6 +30,10 @@ type module struct {
 }
 
 func newModule(s scoring.Scorer, h host) *module {
+	// Answers are made and thrown away with every call, and collecting garbage costs a guest most of all; where memory grows
+	// short, it is collected sooner.
+	debug.SetGCPercent(800)
+	debug.SetMemoryLimit(96 << 20)
 	return &module{scorer: s, manifest: s.Manifest(), host: h, models: map[uint32]scoring.Model{}}
 }
 
@@ -92,6 +97,7 @@ func (m *module) fit(length uint32) []byte {
 		if err != nil {
 			return nil, err
 		}
+		debug.SetGCPercent(100)
 		values := derived{host: m.host}
 		model, err := m.scorer.Fit(context.Background(), scoring.NewPopulation(m.manifest, setting.Env, m.population, values.add))
 		if err != nil {
