@@ -42,6 +42,7 @@ func functions() []string {
 
 // vocabulary is what the expressions of one rule may name.
 type vocabulary struct {
+	self      string // the rule
 	facts     map[string]scoring.Fact
 	scorers   map[string]*scoring.Manifest
 	numbers   []string
@@ -50,7 +51,7 @@ type vocabulary struct {
 }
 
 func newVocabulary(d *Definition, v Vocabulary) *vocabulary {
-	out := &vocabulary{facts: map[string]scoring.Fact{}, scorers: map[string]*scoring.Manifest{}}
+	out := &vocabulary{self: d.Name, facts: map[string]scoring.Fact{}, scorers: map[string]*scoring.Manifest{}}
 	for _, f := range v.Facts {
 		out.facts[f.Name] = f
 	}

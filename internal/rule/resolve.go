@@ -178,6 +178,10 @@ func (r *resolver) known(e ast.Expr, root, name string, names []string) bool {
 	case rootScores:
 		what = scoring.Words{En: "scorer", Zh: "评分器"}
 	}
+	if root == rootScores && name == r.names.self {
+		r.report(e, "", "a rule cannot wait for itself (name parts of it as numbers)", "规则不能依赖自身（请将其中的部分定义为 numbers）")
+		return false
+	}
 	suggestion := nearest(name, names)
 	if suggestion != "" {
 		suggestion = root + "." + suggestion

@@ -6,8 +6,22 @@ import (
 	"bellwether/internal/rule"
 	"bellwether/plugins/rfm"
 	"bellwether/scoring"
+	"bellwether/scoring/conformance"
 	"bellwether/scoring/scoretest"
 )
+
+// TestAcceptedConform holds every condition that is accepted against the kit, on fewer customers.
+func TestAcceptedConform(t *testing.T) {
+	for _, when := range accepted {
+		s, problems := rule.Compile(with(when), vocabulary())
+		if len(problems) > 0 {
+			t.Fatal(when, problems)
+		}
+		for _, found := range conformance.Check(t.Context(), s, conformance.Size(20), conformance.Requiring(rfm.New())) {
+			t.Errorf("%s: %v", when, found)
+		}
+	}
+}
 
 // vocabulary is the catalogue, and rfm.
 func vocabulary() rule.Vocabulary {
@@ -75,6 +89,18 @@ quantiles:
 parameters:
   - {name: days, default: 365}
 `
+	lately = `
+name: lately
+titleEn: Lately
+docEn: More than before?
+labels:
+  - {name: MORE, when: "window(facts.orders, params.days) > window(facts.orders, params.days, 90)"}
+  - {name: RETURNED, when: "facts.return_rate > 0.2 || window(facts.complaints, 30) > 0"}
+  - {name: VARIED, when: "facts.categories >= 3 && facts.units > 10 && facts.average_order_value < 50"}
+  - {name: REST, when: "true"}
+parameters:
+  - {name: days, default: 90, min: 0, max: 400}
+`
 	requiring = `
 name: requiring
 titleEn: Requiring
@@ -88,7 +114,7 @@ numbers:
 )
 
 func TestConformance(t *testing.T) {
-	for _, text := range []string{ageing, computing, tiers, requiring} {
+	for _, text := range []string{ageing, computing, lately, tiers, requiring} {
 		s := compiled(t, text)
 		t.Run(s.Manifest().Name, func(t *testing.T) { scoretest.Run(t, s, scoretest.Requiring(rfm.New())) })
 	}
