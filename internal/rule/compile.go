@@ -47,7 +47,7 @@ func (b *builder) check(env *cel.Env) []*expression {
 	}
 	for i := range b.d.Quantiles {
 		q := &b.d.Quantiles[i]
-		of := quantile{of: &named{e: c.check(item(rootQuantiles, i, "of"), q.Of, types.DoubleType)}, q: q.Q, name: q.Name}
+		of := quantile{of: &named{e: c.check(item(rootQuantiles, i, "of"), q.Of, types.DoubleType)}, q: q.Q}
 		if strings.TrimSpace(q.Among) != "" {
 			of.among = &named{e: c.check(item(rootQuantiles, i, "among"), q.Among, types.BoolType)}
 		}

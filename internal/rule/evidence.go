@@ -75,7 +75,7 @@ func (x *explainer) piece(n *node, id int, holds bool) scoring.Evidence {
 	if !holds {
 		e.Reason = n.reason[1]
 	}
-	for _, p := range n.args2 {
+	for _, p := range n.params {
 		e.Args = append(e.Args, x.f.batch.Env.Params[p])
 	}
 	switch n.op {

@@ -69,13 +69,13 @@ type node struct {
 
 	kind   scoring.Kind // as which it is shown
 	plain  bool         // a number without a unit, which takes that of what it is held against
+	moment bool         // an instant
 	title  scoring.Words
-	slug   string    // in names
-	args2  []int     // parameters that title names
-	reason [2]int    // of evidence: where it holds, and where not; -1: none
-	cover  brackets  // how tightly title holds together
-	moment bool      // an instant
+	cover  brackets  // how tightly the title holds together
+	slug   string    // what is looked at, in names
+	params []int     // parameters that the title names
 	labels *labelled // what texts an output has
+	reason [2]int    // of evidence: where it holds, and where not; -1: none
 }
 
 // labelled is the scheme of a label output.
@@ -98,8 +98,8 @@ type graph struct {
 	known map[string]int
 }
 
-// add is the node of an operation, which is there already where an equal one is.
-func (g *graph) add(n node) int {
+// put is the node of an operation, which is there already where an equal one is.
+func (g *graph) put(n node) int {
 	key := fmt.Sprintf("%d %d %t %v %d %v %q %q %v", n.op, n.sort, n.moment, n.args, n.index, n.x, n.text, n.texts, n.xs)
 	if at, known := g.known[key]; known {
 		return at

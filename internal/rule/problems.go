@@ -9,7 +9,7 @@ import (
 	"bellwether/scoring"
 )
 
-// problems collects what is wrong; beyond maxProblems it only counts on having enough.
+// problems collects what is wrong, up to maxProblems: who has so many reads no more.
 type problems struct {
 	places places
 	list   []Problem

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"bellwether/scoring"
@@ -30,6 +31,7 @@ func (b *builder) reasons(root int) {
 	holds, fails, args := b.sentences(root)
 	slug := strings.ReplaceAll(b.looked(root), ".", "_")
 	var declared []scoring.Arg
+	args = slices.Compact(slices.Sorted(slices.Values(args)))
 	for _, p := range args {
 		declared = append(declared, scoring.Arg{Name: blank(b.m.Params[p].Name), Kind: b.m.Params[p].Kind})
 	}
@@ -41,7 +43,7 @@ func (b *builder) reasons(root int) {
 		n.reason[i] = len(b.m.Reasons)
 		b.m.Reasons = append(b.m.Reasons, scoring.Reason{Name: name, Fact: b.looked(root), Text: text, Args: declared})
 	}
-	n.args2 = args
+	n.params = args
 }
 
 func (b *builder) reasonNamed(name string) bool {
@@ -67,10 +69,10 @@ func (b *builder) sentences(id int) (holds, fails scoring.Words, args []int) {
 	switch n.op {
 	case opHas:
 		of := n.title
-		return words("%[1]s: {value} is known.", "%[2]s：已知，为 {value}。", of.En, of.Zh), words("%[1]s is not known.", "%[2]s：未知。", of.En, of.Zh), n.args2
+		return words("%[1]s: {value} is known.", "%[2]s：已知，为 {value}。", of.En, of.Zh), words("%[1]s is not known.", "%[2]s：未知。", of.En, of.Zh), n.params
 	case opFact, opRequired:
 		text := words("%[1]s: {value}.", "%[2]s：{value}。", n.title.En, n.title.Zh)
-		return text, text, n.args2
+		return text, text, n.params
 	}
 	left := &b.nodes[n.args[0]]
 	title := left.title
@@ -79,11 +81,11 @@ func (b *builder) sentences(id int) (holds, fails scoring.Words, args []int) {
 	}
 	sign, signZh, not, notZh := signs(n.op)
 	against := scoring.Words{}
-	args = append(args, left.args2...)
+	args = slices.Clone(left.params)
 	if len(n.args) == 2 {
 		if right := &b.nodes[n.args[1]]; right.op != opNumber && right.op != opLiteral && right.title.En != "" {
 			against = words(" (%[1]s)", "（%[2]s）", lower(right.title.En), right.title.Zh)
-			args = append(args, right.args2...)
+			args = append(args, right.params...)
 			if _, ranked := b.ranked(n); ranked {
 				against = words(" (%[1]s; the customer is at {percentile})", "（%[2]s；该客户位于 {percentile}）", right.title.En, right.title.Zh)
 			}

@@ -53,11 +53,11 @@ func (b *builder) compute(op op, ids []int) int {
 	first := b.nodes[ids[0]]
 	if op == opNegate {
 		title := scoring.Words{En: "-" + b.operand(ids[0], product).En, Zh: "-" + b.operand(ids[0], product).Zh}
-		return b.graph.add(node{op: op, sort: numeric, args: ids, kind: first.kind, plain: first.plain, title: title, slug: join("minus", first.slug), args2: first.args2})
+		return b.put(node{op: op, sort: numeric, args: ids, kind: first.kind, plain: first.plain, title: title, slug: join("minus", first.slug), params: first.params})
 	}
 	second := b.nodes[ids[1]]
 	n := node{op: op, sort: numeric, args: ids, kind: scoring.Number, plain: first.plain && second.plain, slug: join(first.slug, second.slug), cover: sum}
-	n.args2 = append(append(n.args2, first.args2...), second.args2...)
+	n.params = append(append(n.params, first.params...), second.params...)
 	var sign string
 	right := sum
 	switch op {
@@ -73,7 +73,7 @@ func (b *builder) compute(op op, ids []int) int {
 	a, z := b.operand(ids[0], n.cover), b.operand(ids[1], right)
 	n.title = scoring.Words{En: a.En + sign + z.En, Zh: a.Zh + sign + z.Zh}
 	if utf8.RuneCountInString(n.title.En)+utf8.RuneCountInString(n.title.Zh) > 2*maxWording {
-		n.title, n.args2 = words("the computed number", "计算所得数值"), nil
+		n.title, n.params = words("the computed number", "计算所得数值"), nil
 	}
 	switch sums := op == opAdd || op == opSubtract; {
 	case sums && (first.kind == second.kind || second.plain):
@@ -85,7 +85,7 @@ func (b *builder) compute(op op, ids []int) int {
 	case op == opMultiply && second.kind == scoring.Money && first.kind != scoring.Money:
 		n.kind = scoring.Money
 	}
-	return b.graph.add(n)
+	return b.put(n)
 }
 
 // operand is a node's title within another, in parentheses where it would be torn apart.
