@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"bytes"
 	"errors"
 	"maps"
 	"slices"
@@ -15,6 +16,7 @@ import (
 // Parse reads a rule from the text of a *.rule.yaml, which [Schema] describes. Problems say where in the file they are, those
 // that Compile finds in the definition, too. What could be read is in the definition even where there are problems.
 func Parse(text []byte) (Definition, []Problem) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // as some editors write
 	y := &reader{problems: &problems{places: places{}}, lines: strings.Split(string(text), "\n")}
 	d := Definition{places: y.places}
 	if len(text) > maxFile {

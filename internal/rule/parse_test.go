@@ -105,3 +105,30 @@ func TestParseIsJSON(t *testing.T) {
 		t.Errorf("%s became %s, %v %v", encoded, again, problems, err)
 	}
 }
+
+// TestParseOfOtherEditors: a byte order mark and lines that end as on Windows change neither the rule nor the places.
+func TestParseOfOtherEditors(t *testing.T) {
+	text, err := os.ReadFile("testdata/places.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := places(text)
+	if !strings.Contains(want, "12:22") {
+		t.Fatalf("the problems are at %s", want)
+	}
+	for name, other := range map[string]string{"mark": "\ufeff" + string(text), "ends": strings.ReplaceAll(string(text), "\n", "\r\n")} {
+		if got := places([]byte(other)); got != want {
+			t.Errorf("%s: the problems are at %s, want %s", name, got, want)
+		}
+	}
+}
+
+// places are those of all problems of a file.
+func places(text []byte) (out string) {
+	d, problems := rule.Parse(text)
+	_, more := rule.Compile(d, vocabulary())
+	for _, p := range append(problems, more...) {
+		out += fmt.Sprintf(" %d:%d", p.Line, p.Column)
+	}
+	return out
+}
