@@ -116,7 +116,7 @@ func (s *Server) prepare(ctx context.Context, o cli.ServeOptions) (err error) {
 	}
 	s.Live = engine.NewLive(e)
 	s.Rules, err = registry.Open(ctx, s.Live, registry.Options{
-		BuiltIn: plugins.All(), Store: s.Store, Dir: o.Plugins, Allowed: o.PluginsAllowed, Unsigned: o.PluginsUnsigned, Log: o.Log,
+		BuiltIn: plugins.All(), Store: s.Store, Dir: o.Plugins, Allowed: o.PluginsAllowed, Unsigned: o.PluginsUnsigned, Cache: o.PluginsCache, Log: o.Log,
 	})
 	if err != nil {
 		return err

@@ -73,14 +73,15 @@ func (r *Resolver) base(ctx context.Context, c *model.Customer, name string, asO
 		return b, err
 	}
 	a := answers[name]
-	if a.Err != nil {
-		return b, a.Err
+	if a.Scores != nil {
+		if s, ok := a.Of(scoring.ID(c.Customer.ID)); ok {
+			return model.Base{Score: s}, nil
+		}
 	}
-	s, ok := a.Of(scoring.ID(c.Customer.ID))
-	if !ok {
-		return b, fault.New(fault.Conflict, "customer %s was merged meanwhile (ask again)", c.ID())
+	if a.Err == nil {
+		a.Err = fault.New(fault.Conflict, "customer %s was merged meanwhile (ask again)", c.ID())
 	}
-	return model.Base{Score: s}, nil
+	return b, a.Err
 }
 
 // wants are what is computed together, and its key among what a group has fetched.

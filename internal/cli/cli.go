@@ -54,6 +54,7 @@ type ServeOptions struct {
 	Plugins         string           // folder of rules and modules; "": none
 	PluginsAllowed  string           // file with the SHA-256 of modules that may be loaded; "": allowed.sha256 in Plugins
 	PluginsUnsigned bool             // any module may be loaded
+	PluginsCache    string           // folder of compiled modules; "": a temporary one
 	Now             func() time.Time // nil: the wall clock
 	RefitEvery      time.Duration    // how often to look whether models are out of date
 	Patience        time.Duration    // how long a request may take; 0: as long as it does

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -68,11 +69,15 @@ const patience = 8 * time.Second
 type pluginFlags struct {
 	Plugins         string `placeholder:"DIR" help:"Folder with scorers: rules (*.rule.yaml) and WASM modules (*.wasm); files that change are taken in while serving."`
 	PluginsAllowed  string `placeholder:"FILE" help:"File with the SHA-256 of the modules that may be loaded, as sha256sum writes it (default: allowed.sha256 in the folder)."`
+	PluginsCache    string `placeholder:"DIR" help:"Folder for compiled modules, which nobody else may write (default: bellwether in the user's cache folder)."`
 	PluginsUnsigned bool   `help:"Load modules whether they are listed or not."`
 }
 
 func (p pluginFlags) plug(o *ServeOptions) {
-	o.Plugins, o.PluginsAllowed, o.PluginsUnsigned = p.Plugins, p.PluginsAllowed, p.PluginsUnsigned
+	o.Plugins, o.PluginsAllowed, o.PluginsUnsigned, o.PluginsCache = p.Plugins, p.PluginsAllowed, p.PluginsUnsigned, p.PluginsCache
+	if folder, err := os.UserCacheDir(); err == nil && o.PluginsCache == "" {
+		o.PluginsCache = filepath.Join(folder, "bellwether")
+	}
 }
 
 // paramsFile is the flag of commands that run scorers.

@@ -16,6 +16,7 @@ import (
 
 	"bellwether/internal/fault"
 	"bellwether/internal/rule"
+	"bellwether/internal/sandbox"
 	"bellwether/scoring"
 	"bellwether/scoring/engine"
 )
@@ -44,7 +45,7 @@ type file struct {
 type made struct {
 	digest     string
 	definition rule.Definition // of a rule
-	module     Module          // of a module
+	module     *sandbox.Module // of a module
 	scorer     scoring.Scorer  // nil: a rule that is not compiled yet
 }
 
@@ -153,15 +154,9 @@ func (r *Registry) make(ctx context.Context, name string, text []byte, sum strin
 	if !r.Unsigned && !allowed[sum] {
 		return nil, fmt.Errorf("its SHA-256 %s is not listed in %s (add a line with it once you trust the module, or serve with --plugins-unsigned)", sum, r.allowFile())
 	}
-	if r.Load == nil {
-		return nil, errors.New("modules are not run here (use a build for Linux)")
-	}
-	m, err := r.Load(ctx, strings.TrimSuffix(name, moduleSuffix), text)
+	m, err := r.host.Load(ctx, strings.TrimSuffix(name, moduleSuffix), text)
 	if err != nil {
 		return nil, err
-	}
-	if err := m.Manifest().Validate(); err != nil {
-		return nil, errors.Join(err, m.Close())
 	}
 	return &made{digest: sum, module: m, scorer: r.guard(m)}, nil
 }

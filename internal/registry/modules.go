@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bellwether/internal/sandbox"
 	"bellwether/scoring"
 	"bellwether/scoring/conformance"
 	"bellwether/scoring/engine"
@@ -79,7 +80,7 @@ func (r *Registry) tryModules(ctx context.Context) {
 	}
 }
 
-func tryModule(ctx context.Context, m Module, next *engine.Engine) error {
+func tryModule(ctx context.Context, m *sandbox.Module, next *engine.Engine) error {
 	ctx, cancel := context.WithTimeout(ctx, trialTime)
 	defer cancel()
 	name := m.Manifest().Name
@@ -108,7 +109,7 @@ func required(e *engine.Engine, m *scoring.Manifest) (all []scoring.Scorer) {
 
 // guarded counts what a module does, and has it switched off when it fails again and again.
 type guarded struct {
-	Module
+	*sandbox.Module
 	r                                  *Registry
 	calls, customers, failures, inARow atomic.Int64
 }
@@ -116,12 +117,14 @@ type guarded struct {
 // maxFailures is how often in a row a module may fail.
 const maxFailures = 5
 
-func (r *Registry) guard(m Module) *guarded { return &guarded{Module: m, r: r} }
+func (r *Registry) guard(m *sandbox.Module) *guarded { return &guarded{Module: m, r: r} }
 
 // Fit implements [scoring.Scorer].
 func (g *guarded) Fit(ctx context.Context, p *scoring.Population) (scoring.Model, error) {
 	m, err := g.Module.Fit(ctx, p)
-	g.note(ctx, err)
+	if g.Learns() { // else nothing was done
+		g.note(ctx, err)
+	}
 	return m, err
 }
 
@@ -160,32 +163,8 @@ func (r *Registry) trip(name, said string) {
 	}()
 }
 
-// Learns implements [scoring.Learner].
-func (g *guarded) Learns() bool { return !scoring.Fitless(g.Module) }
-
-// EncodeModel implements [scoring.Codec].
-func (g *guarded) EncodeModel(m scoring.Model) ([]byte, error) {
-	codec, ok := g.Module.(scoring.Codec)
-	if !ok {
-		return nil, errNoCodec
-	}
-	return codec.EncodeModel(m)
-}
-
-// DecodeModel implements [scoring.Codec].
-func (g *guarded) DecodeModel(data []byte) (scoring.Model, error) {
-	codec, ok := g.Module.(scoring.Codec)
-	if !ok {
-		return nil, errNoCodec
-	}
-	return codec.DecodeModel(data)
-}
-
-var errNoCodec = errors.New("its models cannot be stored (implement scoring.Codec)")
-
 // used is what the module has used.
 func (g *guarded) used() engine.Usage {
-	u := g.Usage()
-	u.Calls, u.Customers, u.Failures = g.calls.Load(), g.customers.Load(), g.failures.Load()
-	return u
+	of := g.Usage()
+	return engine.Usage{Calls: g.calls.Load(), Customers: g.customers.Load(), Failures: g.failures.Load(), CPU: of.CPU, Memory: of.Peak}
 }

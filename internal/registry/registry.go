@@ -16,7 +16,9 @@ import (
 	"sync"
 	"time"
 
+	"bellwether/internal/fault"
 	"bellwether/internal/record"
+	"bellwether/internal/sandbox"
 	"bellwether/internal/store"
 	"bellwether/scoring"
 	"bellwether/scoring/engine"
@@ -32,13 +34,6 @@ type Store interface {
 	RulesRevision(ctx context.Context) (int64, error)
 }
 
-// Module is a WASM module that was loaded. When it is closed, calls under way end first.
-type Module interface {
-	scoring.Scorer
-	Usage() engine.Usage // of the process that it runs in
-	Close() error
-}
-
 // Options say where scorers come from.
 type Options struct {
 	BuiltIn  []scoring.Scorer
@@ -46,7 +41,7 @@ type Options struct {
 	Dir      string // folder with *.rule.yaml and *.wasm; "": none
 	Allowed  string // file with the SHA-256 of modules that may be loaded; "": allowed.sha256 in Dir
 	Unsigned bool   // any module may be loaded
-	Load     func(ctx context.Context, name string, wasm []byte) (Module, error)
+	Cache    string // folder of compiled modules, this user's alone; "": a temporary one
 	Log      *slog.Logger
 }
 
@@ -54,6 +49,7 @@ type Options struct {
 type Registry struct {
 	Options
 	live *engine.Live
+	host *sandbox.Host // nil: there is no folder
 
 	loading  sync.Mutex // one at a time looks at the folder
 	listed   string     // the allow-list as it was read last
@@ -80,6 +76,11 @@ func Open(ctx context.Context, live *engine.Live, o Options) (*Registry, error) 
 		if err := checkFolder(o.Dir); err != nil {
 			return nil, err
 		}
+		host, err := sandbox.New(sandbox.Options{CacheDir: o.Cache})
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "modules cannot be run: %w (name a folder that can be written with --plugins-cache)", err)
+		}
+		r.host = host
 	}
 	if err := r.Reload(ctx); err != nil {
 		return nil, errors.Join(err, r.Close())
@@ -212,7 +213,7 @@ func (r *Registry) use(next *engine.Engine, set *assembly) {
 const grace = 30 * time.Second
 
 // retire closes a module later.
-func (r *Registry) retire(m Module) {
+func (r *Registry) retire(m *sandbox.Module) {
 	if m == nil {
 		return
 	}
@@ -230,17 +231,10 @@ func (r *Registry) RefusedScorers() []record.RefusedScorer {
 	return append([]record.RefusedScorer{}, r.refused...)
 }
 
-// Close closes the modules. Nothing may be scored any more.
+// Close ends the modules. Nothing may be scored any more.
 func (r *Registry) Close() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	var errs []error
-	for _, f := range r.files {
-		for _, made := range []*made{f.good, f.next} {
-			if made != nil && made.module != nil {
-				errs = append(errs, made.module.Close())
-			}
-		}
+	if r.host == nil {
+		return nil
 	}
-	return errors.Join(errs...)
+	return r.host.Close()
 }

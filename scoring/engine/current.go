@@ -46,11 +46,12 @@ func (e *Engine) current(ctx context.Context, ids []scoring.ID, wants []Want, re
 			answers[w.Name] = c
 		case !done:
 			answers[w.Name] = Answer{Scores: s}
-		case c.Err != nil && len(k.last[w.Name]) < len(k.stale[w.Name]):
-			answers[w.Name] = c
 		case c.Err != nil: // the last good answers stay
 			maps.Copy(s.rows, k.last[w.Name])
 			answers[w.Name] = Answer{Scores: s}
+			if len(k.last[w.Name]) < len(k.stale[w.Name]) {
+				answers[w.Name] = Answer{s, c.Err}
+			}
 		default:
 			s.join(c.Scores, k.stale[w.Name])
 			answers[w.Name] = Answer{Scores: s}

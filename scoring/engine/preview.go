@@ -74,11 +74,11 @@ func (e *Engine) labels(ctx context.Context, name string, ids []scoring.ID, asOf
 	if err != nil {
 		return nil, err
 	}
-	a := answers[name]
-	if a.Err != nil { // then everybody moves from nowhere
-		return labels, nil //nolint:nilerr // what fails now is no reason not to look at what is to be
-	}
+	a := answers[name] // whoever has no answer moves from nowhere
 	for _, id := range ids {
+		if a.Scores == nil {
+			break
+		}
 		if s, ok := a.Of(id); ok {
 			labels[id], _ = s.Label()
 		}

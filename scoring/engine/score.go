@@ -73,8 +73,8 @@ func (s Score) Formatter(locale string) scoring.Formatter {
 
 // Answer is what one of the scorers that were asked gave.
 type Answer struct {
-	*Scores
-	Err error // of this scorer alone
+	*Scores       // nil: there are none
+	Err     error // of this scorer alone, for those of whom it has no answer
 }
 
 // Score answers for some customers with some scorers. asOf nil is now: what is stored answers, where it is as new as the
