@@ -85,6 +85,7 @@ func TestPluginModule(t *testing.T) {
 		{"plugin", "new", "parcel", "--kind", "wasm-go", "--folder", folder},
 		{"plugin", "check", source},
 	})
+	before += inOtherLanguages(t, dsn, folder)
 	code, out, errs := run(t, "plugin", "build", source, "--to", file)
 	module, err := os.ReadFile(file)
 	if code != 0 || err != nil {
@@ -114,6 +115,37 @@ func TestPluginModule(t *testing.T) {
 	if code, _, errs := run(t, "plugin", "check", file); code != 1 || !strings.Contains(errs, "parcel.wasm") {
 		t.Errorf("half a module: exit code %d, %s", code, errs)
 	}
+}
+
+// inOtherLanguages writes modules in C and AssemblyScript, and checks, builds and runs them as they are.
+func inOtherLanguages(t *testing.T, dsn, folder string) string {
+	t.Helper()
+	installed, err := filepath.Abs("examples/wasm/basket/node_modules") // by make setup
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, as := filepath.Join(folder, "in_c"), filepath.Join(folder, "in_as")
+	out := transcript(t, dsn, folder, [][]string{
+		{"plugin", "new", "in_c", "--kind", "wasm-c", "--folder", folder},
+		{"plugin", "new", "in_as", "--kind", "wasm-as", "--folder", folder},
+		{"plugin", "check", c},
+		{"plugin", "check", as},
+	})
+	if err := os.Symlink(installed, filepath.Join(as, "node_modules")); err != nil {
+		t.Fatal(err)
+	}
+	for _, source := range []string{c, as} {
+		if code, _, errs := run(t, "plugin", "build", source); code != 0 {
+			t.Error(errs)
+		}
+	}
+	return out + transcript(t, dsn, folder, [][]string{
+		{"plugin", "check", as},
+		{"plugin", "run", c + "/in_c.wasm", "--db", dsn},
+		{"plugin", "run", as + "/in_as.wasm", "--db", dsn, "--output", "csv"},
+		{"plugin", "run", c + "/in_c.wasm", "--db", dsn, "--customer", "b"},
+		{"plugin", "run", as + "/in_as.wasm", "--db", dsn, "--customer", "e", "--param", "high=5"},
+	})
 }
 
 // TestPluginBench: a line for each size of batches, with figures.

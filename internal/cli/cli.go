@@ -34,7 +34,7 @@ type App struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Scorers        []scoring.Scorer
-	SDK            func() map[string][]byte                                             // what modules in Go are built with, by paths from the root
+	SDK            func(kind string) map[string][]byte                                  // what a plugin of a kind is built with, by paths in its folder
 	Schema         func() string                                                        // of the API, as SDL
 	Open           func(context.Context, ServeOptions) (http.Handler, io.Closer, error) // the API of a database
 	Serve          func(context.Context, ServeOptions) error

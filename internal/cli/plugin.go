@@ -35,8 +35,8 @@ func (c *pluginNewCommand) Run(app App) error {
 	switch c.Kind {
 	case "rule":
 		o.Shared = map[string][]byte{"rule.schema.json": rule.Schema()}
-	case "wasm-go":
-		o.SDK = app.SDK()
+	default:
+		o.SDK = app.SDK(c.Kind)
 	}
 	for _, s := range app.Scorers {
 		o.Taken = append(o.Taken, s.Manifest().Name)
@@ -45,13 +45,16 @@ func (c *pluginNewCommand) Run(app App) error {
 	if err != nil {
 		return err
 	}
+	sdk := 0
 	for _, file := range p.Files {
 		if !strings.HasPrefix(file, filepath.Join(p.Folder, sdkFolder)+string(filepath.Separator)) {
 			fmt.Fprintln(app.Stdout, "new     ", file)
+			continue
 		}
+		sdk++
 	}
-	if o.SDK != nil {
-		fmt.Fprintf(app.Stdout, "new      %s (the SDK, %d files)\n", filepath.Join(p.Folder, sdkFolder), len(o.SDK))
+	if sdk > 0 {
+		fmt.Fprintf(app.Stdout, "new      %s (the SDK, %d files)\n", filepath.Join(p.Folder, sdkFolder), sdk)
 	}
 	for _, file := range p.Changed {
 		fmt.Fprintln(app.Stdout, "changed ", file)
@@ -63,7 +66,7 @@ func (c *pluginNewCommand) Run(app App) error {
 	return nil
 }
 
-// sdkFolder is where in a plugin's folder the SDK is.
+// sdkFolder is where in the folder of a plugin in Go the SDK is.
 const sdkFolder = "bellwether"
 
 type pluginCheckCommand struct {

@@ -24,11 +24,14 @@ import (
 var templates embed.FS
 
 // Kinds are what a plugin may be made of, in alphabetical order.
-func Kinds() []string { return []string{"go", "rule", "wasm-go"} }
+func Kinds() []string { return []string{"go", "rule", "wasm-as", "wasm-c", "wasm-go"} }
 
 // sources are the templates of a kind: folders, and files of the folders of other kinds.
 func sources(kind string) []string {
-	if kind == "wasm-go" {
+	switch kind {
+	case "wasm-as":
+		return []string{"wasm-c/README.md.tmpl", kind}
+	case "wasm-go":
 		return []string{"go/README.md.tmpl", "go/name.go.tmpl", kind}
 	}
 	return []string{kind}
@@ -40,7 +43,7 @@ type Options struct {
 	Kind   string            // one of Kinds
 	Folder string            // where the plugin's folder is to be; of kind go, anywhere in a clone of the repository
 	Taken  []string          // names of scorers that there are
-	SDK    map[string][]byte // files that modules in Go are built with, by their paths from the root of the repository
+	SDK    map[string][]byte // files that a module is built with, by their paths in the plugin's folder
 	Shared map[string][]byte // further files, by name; one that is there already is left alone
 }
 
@@ -93,6 +96,8 @@ func New(o Options) (*Plugin, error) {
 		p.Folder = o.Folder
 		file := filepath.Join(o.Folder, o.Name+".rule.yaml")
 		p.Next = []string{"bellwether plugin check " + file, "bellwether plugin preview " + file + " --db DSN", "bellwether serve --plugins " + o.Folder + " --db DSN"}
+	case "wasm-as":
+		p.Next = []string{"cd " + p.Folder + " && npm ci", "bellwether plugin check " + p.Folder, "bellwether plugin build " + p.Folder}
 	default:
 		p.Next = []string{"bellwether plugin check " + p.Folder, "bellwether plugin build " + p.Folder}
 	}
@@ -139,10 +144,8 @@ func render(o Options) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	if o.Kind == "wasm-go" {
 		w.Package = "main"
-		for name, text := range o.SDK {
-			files["bellwether/"+name] = text
-		}
 	}
+	maps.Copy(files, o.SDK)
 	for i, word := range strings.Split(o.Name, "_") {
 		upper := strings.ToUpper(word[:1]) + word[1:]
 		w.Pascal += upper
