@@ -258,6 +258,18 @@ func TestMutationStatements(t *testing.T) {
 	if with != without+1 {
 		t.Errorf("%d statements without reading back, %d with", without, with)
 	}
+	// Customers; orders, with the last stamp; the order's row and the rollup, on PostgreSQL in one.
+	want := 4
+	if pgtest.Postgres() {
+		want = 3
+	}
+	one := vars{"orders": []vars{{"externalId": "single", "customer": key("c1"), "placedAt": "2024-01-01T00:00:00Z", "total": "1"}}}
+	single := c.during(func() {
+		ask(t, s, `mutation($in: RecordOrdersInput!) { recordOrders(input: $in) { outcomes } }`, vars{"in": one})
+	})
+	if len(single) != want {
+		t.Errorf("an order takes %d statements, want %d:\n%s", len(single), want, strings.Join(single, "\n"))
+	}
 }
 
 // TestMutationOverGET: a GET writes nothing.

@@ -39,6 +39,7 @@ type batch struct {
 	products    map[string]*product // by sku
 	orders      map[record.Key]*order
 	touchpoints map[record.Key]*touchpoint
+	last        *instant        // the stamp of the transaction before; nil: not read
 	touched     map[string]bool // ids of the customers whose scored data changes; true where more changes than that something is new
 	written     []record.Written
 }
@@ -58,9 +59,9 @@ func newBatch(tx *batchTx) *batch {
 }
 
 // load reads what is stored of all that is named, with a statement for each table.
-func (w *batch) load(ctx context.Context) error {
+func (s *Store) load(ctx context.Context, w *batch) error {
 	var err error
-	if w.recorded, err = readBusiness(ctx, w.tx); err != nil {
+	if w.recorded, err = s.business(ctx, w.tx); err != nil {
 		return err
 	}
 	w.business = w.recorded
@@ -107,7 +108,7 @@ func (s *Store) flush(ctx context.Context, w *batch) error {
 	if !w.differs() {
 		return nil
 	}
-	at, err := s.instant(ctx, w.tx)
+	at, err := s.instant(ctx, w)
 	if err != nil {
 		return err
 	}
@@ -121,7 +122,7 @@ func (s *Store) flush(ctx context.Context, w *batch) error {
 			return err
 		}
 	}
-	return nil
+	return w.tx.release(ctx)
 }
 
 // differs tells whether there is anything to write, and finds the customers whose scored data changes.
@@ -161,9 +162,11 @@ func (w *batch) differs() bool {
 
 // instant is when a transaction that holds the write lock happens: now, but always later than all before it, so that
 // what changed since an instant is never missed.
-func (s *Store) instant(ctx context.Context, tx *batchTx) (instant, error) {
+func (s *Store) instant(ctx context.Context, w *batch) (instant, error) {
 	var last instant
-	if err := tx.queryRow(ctx, "SELECT max(data_changed_at) FROM customer_rollups").Scan(&last); err != nil {
+	if w.last != nil {
+		last = *w.last
+	} else if err := w.tx.queryRow(ctx, "SELECT "+lastStamp).Scan(&last); err != nil {
 		return instant{}, fmt.Errorf("read the last change: %w", err)
 	}
 	now := s.now().UnixMicro()
@@ -172,6 +175,9 @@ func (s *Store) instant(ctx context.Context, tx *batchTx) (instant, error) {
 	}
 	return at(now), nil
 }
+
+// lastStamp is the stamp of the last transaction that wrote data.
+const lastStamp = "max(data_changed_at) FROM customer_rollups"
 
 // sorted is the values of a map by a key of theirs: neighbours in an index are written together.
 func sorted[K comparable, V any](m map[K]V, key func(V) string) []V {

@@ -122,6 +122,18 @@ func readBusiness(ctx context.Context, q rowQuerier) (businessRow, error) {
 	return row, nil
 }
 
+// business is what is recorded, for those who need the base currency: once there is one it never changes, and is not read again.
+func (s *Store) business(ctx context.Context, q rowQuerier) (businessRow, error) {
+	if known := s.recorded.Load(); known != nil {
+		return *known, nil
+	}
+	row, err := readBusiness(ctx, q)
+	if err == nil && row.currency.Valid {
+		s.recorded.Store(&row)
+	}
+	return row, err
+}
+
 func (s *Store) writeBusiness(ctx context.Context, tx *sql.Tx, row businessRow) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO business (id, base_currency, time_zone, created_at, updated_at) VALUES (1, ?1, ?2, ?3, ?3)
 		ON CONFLICT (id) DO UPDATE SET base_currency = ?1, time_zone = ?2, updated_at = ?3`, row.currency, row.zone, at(s.now().UnixMicro()))

@@ -34,7 +34,7 @@ func (s *Store) remove(ctx context.Context, table string, id func(record.Key) uu
 		for _, text := range ids {
 			found = append(found, parsed(text))
 		}
-		at, err := s.instant(ctx, w.tx)
+		at, err := s.instant(ctx, w)
 		if err != nil {
 			return err
 		}

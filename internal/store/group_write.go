@@ -23,7 +23,7 @@ func (s *Store) attempt(ctx context.Context, turn []*call) (err error) {
 		for _, c := range turn {
 			c.name(w)
 		}
-		if err := w.load(ctx); err != nil {
+		if err := s.load(ctx, w); err != nil {
 			return err
 		}
 		if err := w.takeIn(turn); err != nil {

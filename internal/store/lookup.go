@@ -44,7 +44,7 @@ func (s *Store) Lookup(ctx context.Context, keys []record.Key) ([]uuid.UUID, err
 
 // BaseCurrency is the one that is recorded; "" while there is none.
 func (s *Store) BaseCurrency(ctx context.Context) (string, error) {
-	row, err := readBusiness(ctx, s.reads)
+	row, err := s.business(ctx, s.reads)
 	if err != nil {
 		return "", explain(s.path, err)
 	}

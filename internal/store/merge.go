@@ -45,7 +45,7 @@ func (s *Store) merge(ctx context.Context, w *batch, from, into uuid.UUID) (surv
 	if lost.id == kept.id { // done before
 		return parsed(kept.id), from, nil
 	}
-	at, err := s.instant(ctx, w.tx)
+	at, err := s.instant(ctx, w)
 	if err != nil {
 		return survivor, merged, err
 	}

@@ -178,7 +178,8 @@ func twice(t *testing.T, s *store.Store, stored model) {
 	}
 }
 
-// TestStatements counts the statements of writing: as many for 500 orders of 5 lines as for 10.
+// TestStatements counts the statements of writing: as many for 500 orders of 5 lines as for 10, but for one where PostgreSQL
+// writes few orders together with what follows.
 func TestStatements(t *testing.T) {
 	var queries []string
 	s := openAt(t, pgtest.DSN(t), store.Options{Trace: func(query string) { queries = append(queries, query) }})
@@ -197,10 +198,11 @@ func TestStatements(t *testing.T) {
 		write(t, s, orders...)
 		return len(queries)
 	}
-	count(1, "first", "") // records the base currency
+	count(1, "first", "")  // records the base currency
+	count(1, "second", "") // reads it
 	for _, channel := range []string{"web", "web", "shop"} {
 		few, many := count(10, "few", channel), count(500, "many", channel)
-		if few != many || many > 16 {
+		if many < few || many > few+1 || many > 16 {
 			t.Errorf("%d statements for 10 orders, %d for 500:\n%q", few, many, queries)
 		}
 	}

@@ -95,14 +95,17 @@ func (c *postgresConn) Close() error {
 }
 
 // BeginTx begins a transaction; the writer's takes the write lock, which all processes share, and gives it back with the
-// transaction.
+// transaction. Both are one way to the server.
 func (c *postgresConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
 	c.begin(ctx, "")
-	tx, err := c.tracedConn.BeginTx(ctx, opts)
-	if err != nil || !c.from.locks {
-		return tx, err
+	if !c.from.locks {
+		return c.tracedConn.BeginTx(ctx, opts)
 	}
-	if _, err := c.tracedConn.ExecContext(ctx, "SELECT pg_advisory_xact_lock("+writeLock+")", nil); err != nil {
+	tx, ok := c.tracedConn.(driver.Tx) // what the driver's own BeginTx returns
+	if !ok {
+		return nil, fmt.Errorf("the PostgreSQL driver's connection %T cannot commit", c.tracedConn)
+	}
+	if _, err := c.tracedConn.ExecContext(ctx, "BEGIN READ WRITE; SELECT pg_advisory_xact_lock("+writeLock+")", nil); err != nil {
 		return nil, errors.Join(err, tx.Rollback())
 	}
 	return tx, nil

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -21,6 +22,7 @@ type batchTx struct {
 	dialect
 	kept *statements          // nil: connections keep their own
 	own  map[string]*sql.Stmt // prepared within this transaction
+	held *statement           // goes with the next rows that are written: see insertSoon
 }
 
 // statement is the prepared form of a query.
@@ -46,6 +48,9 @@ func (t *batchTx) statement(ctx context.Context, query string) (*sql.Stmt, error
 }
 
 func (t *batchTx) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := t.release(ctx); err != nil {
+		return nil, err
+	}
 	if t.kept == nil {
 		return t.QueryContext(ctx, query, args...)
 	}
@@ -62,7 +67,43 @@ func (t *batchTx) queryRow(ctx context.Context, query string, args ...any) *sql.
 }
 
 func (t *batchTx) exec(ctx context.Context, query string, args ...any) error {
+	if err := t.release(ctx); err != nil {
+		return err
+	}
 	_, err := t.result(ctx, query, args...)
+	return err
+}
+
+// insertSoon is insert of new rows that no statement reads before others are written: on PostgreSQL few rows go with those, in
+// one statement, which spares a way to the server.
+func (t *batchTx) insertSoon(ctx context.Context, into table, rows []any) error {
+	if t.kept != nil || len(rows) == 0 || len(rows) >= manyRows*len(into.names()) {
+		return t.insert(ctx, into, rows)
+	}
+	if err := t.release(ctx); err != nil {
+		return err
+	}
+	t.held = &t.dialect.insert(into, rows)[0]
+	return nil
+}
+
+// with is a statement that writes rows, together with what is held.
+func (t *batchTx) with(s statement) statement {
+	if t.held != nil {
+		s = statement{"WITH held AS (" + t.held.query + ") " + s.query, slices.Concat(t.held.args, s.args)}
+		t.held = nil
+	}
+	return s
+}
+
+// release runs what is held.
+func (t *batchTx) release(ctx context.Context) error {
+	s := t.held
+	if s == nil {
+		return nil
+	}
+	t.held = nil
+	_, err := t.result(ctx, s.query, s.args...)
 	return err
 }
 
@@ -117,6 +158,7 @@ func (t *batchTx) insert(ctx context.Context, into table, rows []any) error {
 // counted runs statements, and tells how many rows they have written.
 func (t *batchTx) counted(ctx context.Context, on table, all []statement) (n int, err error) {
 	for _, s := range all {
+		s = t.with(s)
 		result, err := t.result(ctx, s.query, s.args...)
 		if err != nil {
 			return n, fmt.Errorf("write %s: %w", on.name, err)
@@ -137,7 +179,8 @@ func (t *batchTx) update(ctx context.Context, of table, rows []any) error {
 
 func (t *batchTx) run(ctx context.Context, on table, all []statement) error {
 	for _, s := range all {
-		if err := t.exec(ctx, s.query, s.args...); err != nil {
+		s = t.with(s)
+		if _, err := t.result(ctx, s.query, s.args...); err != nil {
 			return fmt.Errorf("write %s: %w", on.name, err)
 		}
 	}

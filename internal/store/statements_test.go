@@ -77,8 +77,9 @@ func TestPartnerStatements(t *testing.T) {
 			return len(queries)
 		}
 		for i, says := range []string{"one", "one", "three"} {
+			count(1, "first", says) // reads the base currency, if there is one
 			few, many := count(10, "few", says), count(500, "many", says)
-			if few != many || many > 11 || (many == 0) {
+			if many < few || many > few+1 || many > 11 || many == 0 {
 				t.Errorf("%s %d: %d statements for 10, %d for 500:\n%q", what, i, few, many, queries)
 			}
 			t.Logf("%s %d: %d statements", what, i, many)

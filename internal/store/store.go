@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	entsql "entgo.io/ent/dialect/sql"
@@ -51,6 +52,7 @@ type Store struct {
 	queue      queue
 	changes    changeHub
 	counted    counted
+	recorded   atomic.Pointer[businessRow] // once there is a base currency: see business
 }
 
 // Open opens the database that a DSN names, creates it when it is missing, and brings its schema up to date:

@@ -158,5 +158,5 @@ func (w *batch) flushTouchpoints(ctx context.Context, at instant) error {
 			rows = append(rows, at)
 		}
 	}
-	return w.tx.insert(ctx, touchpointsTable, rows)
+	return w.tx.insertSoon(ctx, touchpointsTable, rows)
 }
