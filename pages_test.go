@@ -70,8 +70,10 @@ func TestDocuments(t *testing.T) {
 			if err := s.Live.Engine().Poll(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := s.Store.DB().ExecContext(t.Context(), "ANALYZE"); err != nil {
-				t.Fatal(err)
+			for _, statement := range []string{"VACUUM", "ANALYZE"} { // as autovacuum does: what is counted is read from an index
+				if _, err := s.Store.DB().ExecContext(t.Context(), statement); err != nil {
+					t.Fatal(err)
+				}
 			}
 			for _, d := range documents {
 				statements := c.during(func() { ask(t, s, d.query, nil) })
@@ -86,7 +88,7 @@ func TestDocuments(t *testing.T) {
 					continue // TestPlans
 				}
 				for _, statement := range statements {
-					if plan := postgresPlan(t, s, statement); readsTable(plan) && !strings.Contains(statement, "SELECT COUNT(") {
+					if plan := postgresPlan(t, s, statement); readsTable(plan) {
 						t.Errorf("%s: %s\nof %s", d.name, plan, statement)
 					}
 				}
@@ -100,7 +102,8 @@ func readsTable(plan string) bool {
 	return regexp.MustCompile(`Seq Scan on (customers|orders|order_lines|touchpoints|scores|score_changes)\b`).MatchString(plan)
 }
 
-// postgresPlan is how PostgreSQL runs a statement, whatever its parameters.
+// postgresPlan is how PostgreSQL runs a statement, whatever its parameters. What counts is planned as of a table too large to
+// be read from end to end: of few customers, the table and its index are as quickly read.
 func postgresPlan(t *testing.T, s *Server, statement string) string {
 	t.Helper()
 	conn, err := s.Store.DB().Conn(t.Context())
@@ -109,7 +112,11 @@ func postgresPlan(t *testing.T, s *Server, statement string) string {
 	}
 	defer conn.Close()
 	statement, parameters := numbered(statement)
-	for _, query := range []string{"SET plan_cache_mode = force_generic_plan", "PREPARE document AS " + statement} {
+	scans := "on"
+	if strings.HasPrefix(statement, "SELECT COUNT(") {
+		scans = "off"
+	}
+	for _, query := range []string{"SET plan_cache_mode = force_generic_plan", "SET enable_seqscan = " + scans, "PREPARE document AS " + statement} {
 		if _, err := conn.ExecContext(t.Context(), query); err != nil {
 			t.Fatalf("%s: %v", query, err)
 		}
@@ -134,7 +141,7 @@ func postgresPlan(t *testing.T, s *Server, statement string) string {
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
-	for _, query := range []string{"DEALLOCATE document", "RESET plan_cache_mode"} {
+	for _, query := range []string{"DEALLOCATE document", "RESET plan_cache_mode", "RESET enable_seqscan"} {
 		if _, err := conn.ExecContext(t.Context(), query); err != nil {
 			t.Fatal(err)
 		}

@@ -92,7 +92,7 @@ func (r *Resolver) ranked(ctx context.Context, given paging, search *string, whe
 			if err != nil {
 				return 0, err
 			}
-			return r.Ent.Customer.Query().Where(chosen...).Count(ctx)
+			return r.countCustomers(ctx, chosen)
 		})}, nil
 }
 
