@@ -42,25 +42,24 @@ func (g *graph) timing(order, numbers []int) untilRule {
 		if n.windowed {
 			return untilRule{never: true}
 		}
-		rule.never = rule.never && !n.ages
-		if !n.ages || n.sort == logical && (len(n.args) != 2 || g.nodes[n.args[0]].sort == logical) && n.op != opAmongNumbers {
+		if !n.ages {
 			continue
 		}
-		if n.sort == numeric {
-			rule.daily = rule.daily || n.op != opDays && n.op != opRequired
-			continue
-		}
-		a, b := n.args[0], n.args[len(n.args)-1]
-		ageFirst := g.nodes[a].ages
-		if !ageFirst {
-			a, b = b, a
-		}
-		if g.nodes[b].ages || n.op == opAmongNumbers {
+		rule.never = false
+		switch {
+		case n.op == opDays || n.op == opRequired: // an age by itself
+		case n.sort == numeric || n.op == opAmongNumbers:
 			rule.daily = true
-			continue
+		case n.op >= opLess && n.op <= opNotEqual && g.nodes[n.args[0]].sort == numeric:
+			a, b := n.args[0], n.args[1]
+			ageFirst := g.nodes[a].ages
+			if !ageFirst {
+				a, b = b, a
+			}
+			rule.daily = rule.daily || g.nodes[b].ages
+			upTo, beyond := turning(n.op, ageFirst)
+			rule.ages = append(rule.ages, aging{a, b, upTo, beyond})
 		}
-		upTo, beyond := turning(n.op, ageFirst)
-		rule.ages = append(rule.ages, aging{a, b, upTo, beyond})
 	}
 	return rule
 }
