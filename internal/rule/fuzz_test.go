@@ -3,6 +3,7 @@ package rule_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +13,17 @@ import (
 	"bellwether/scoring/scoretest"
 )
 
+// hostile are expressions that are meant to be slow to parse, to check or to run.
+func hostile() []string {
+	repeat := strings.Repeat
+	return []string{
+		repeat("(", 1000) + repeat(")", 1000), repeat("[", 900) + repeat("]", 900), repeat("has(", 490), repeat("true?", 390) + "true", repeat("true?true:", 190) + "true",
+		repeat("!", 1990) + "true", repeat("-", 1990) + "1 > 1", "true" + repeat("==true", 240), "1" + repeat("<1", 900), "1" + repeat("+1", 940) + " > 1", "1" + repeat("-(1", 40) + repeat(")", 40) + " > 1",
+		"1>0" + repeat("||1>0", 390), repeat("(facts.orders>1&&", 40) + "true" + repeat(")", 40), "facts" + repeat(".a", 990), "facts" + repeat("[0]", 600),
+		"facts.orders in [" + repeat("1,", 95) + "1]", `facts.country in ["` + repeat("a", 1900) + `"]`, `"` + repeat("\\", 1990), "facts.orders > 1e308 * 1e308", "facts.orders / 0 == 0 / 0", "9223372036854775807 + 1 > 99999999999999999999", "[[[1]]].map(x, x.map(y, y))",
+	}
+}
+
 // FuzzCompile compiles conditions and numbers of any text: it never panics, says something about each that it refuses, and what
 // it accepts keeps to a manifest, answers and explains.
 func FuzzCompile(f *testing.F) {
@@ -20,6 +32,9 @@ func FuzzCompile(f *testing.F) {
 	}
 	for _, when := range refused {
 		f.Add(when, "facts.orders / 2")
+	}
+	for _, when := range hostile() {
+		f.Add(when, when)
 	}
 	v := vocabulary()
 	d := scoretest.Random(1, 5)
