@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"bellwether/internal/fault"
@@ -91,12 +92,14 @@ func checkGo(ctx context.Context, folder string, o Options) (Report, error) {
 	return r, nil
 }
 
-// said is what the Go command wrote, without the headings of packages and the folder that it was not to know of.
+// said is what the Go command wrote, without the headings of packages and the places in the program that it was not to know of: its
+// columns depend on the name of the folder.
 func said(text, temp string) string {
+	made := regexp.MustCompile("^" + regexp.QuoteMeta(temp+string(filepath.Separator)) + `main\.go:\d+:\d+: `)
 	var lines []string
 	for line := range strings.Lines(text) {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "# ") {
-			lines = append(lines, strings.TrimPrefix(line, temp+string(filepath.Separator)))
+			lines = append(lines, made.ReplaceAllString(line, ""))
 		}
 	}
 	return strings.Join(lines, "\n")
