@@ -148,6 +148,25 @@ func inOtherLanguages(t *testing.T, dsn, folder string) string {
 	})
 }
 
+// TestPluginRust is the same in Rust, where there is a compiler with the target: make setup does not install one.
+func TestPluginRust(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	dsn := importCSV(t, cliCSV, "--currency", "EUR", "--business-zone", "Asia/Shanghai")
+	folder := t.TempDir()
+	source := filepath.Join(folder, "in_rust")
+	if code, _, errs := run(t, "plugin", "new", "in_rust", "--kind", "wasm-rust", "--folder", folder); code != 0 {
+		t.Fatal(errs)
+	}
+	if _, _, errs := run(t, "plugin", "build", source); strings.Contains(errs, "install") {
+		t.Skip(errs)
+	}
+	golden(t, "plugin_rust.golden", transcript(t, dsn, folder, [][]string{
+		{"plugin", "check", source},
+		{"plugin", "run", source + "/in_rust.wasm", "--db", dsn},
+		{"plugin", "run", source + "/in_rust.wasm", "--db", dsn, "--customer", "b"},
+	}))
+}
+
 // TestPluginBench: a line for each size of batches, with figures.
 func TestPluginBench(t *testing.T) {
 	code, out, errs := run(t, "plugin", "bench", "testdata/plugins/silent.rule.yaml", "--time", "10ms", "--output", "csv")

@@ -16,7 +16,7 @@ import (
 // pluginCommands are for those who write plugins.
 type pluginCommands struct {
 	Bench   pluginBenchCommand   `cmd:"" help:"Measure what scoring a customer costs, by the size of batches, beside rfm."`
-	Build   pluginBuildCommand   `cmd:"" help:"Build a WebAssembly module of a folder in Go, C or AssemblyScript."`
+	Build   pluginBuildCommand   `cmd:"" help:"Build a WebAssembly module of a folder in Go, C, AssemblyScript or Rust."`
 	Check   pluginCheckCommand   `cmd:"" help:"Hold a plugin against the rules that all keep, each finding with its cure."`
 	New     pluginNewCommand     `cmd:"" help:"Write a new plugin that compiles, passes its tests and answers at once."`
 	Preview pluginPreviewCommand `cmd:"" help:"Show how a plugin's labels would spread over the customers, and who would move from which to which."`
@@ -72,7 +72,7 @@ const sdkFolder = "bellwether"
 type pluginCheckCommand struct {
 	localized
 	tabular
-	Path     string        `arg:"" help:"A file like value_tier.rule.yaml or value_tier.wasm, a folder of such files, or of a plugin in Go, C or AssemblyScript."`
+	Path     string        `arg:"" help:"A file like value_tier.rule.yaml or value_tier.wasm, a folder of such files, or of a plugin in Go, C, AssemblyScript or Rust."`
 	Patience time.Duration `default:"1m" placeholder:"DURATION" help:"How long each plugin may take (default ${default})."`
 }
 

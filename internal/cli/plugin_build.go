@@ -13,7 +13,7 @@ import (
 )
 
 type pluginBuildCommand struct {
-	Folder string `arg:"" help:"Folder with a Go package, C, or AssemblyScript."`
+	Folder string `arg:"" help:"Folder with a Go package, C, AssemblyScript or Rust."`
 	To     string `placeholder:"FILE" help:"The module. Default: in the folder, named like it."`
 }
 

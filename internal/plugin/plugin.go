@@ -108,7 +108,7 @@ func sourceOf(folder string) (int, error) {
 	source := none
 	for _, e := range entries {
 		switch name := e.Name(); {
-		case filepath.Ext(name) == ".c", name == "package.json":
+		case filepath.Ext(name) == ".c", name == "Cargo.toml", name == "package.json":
 			return guest, nil
 		case filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go"):
 			continue

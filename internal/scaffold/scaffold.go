@@ -24,12 +24,12 @@ import (
 var templates embed.FS
 
 // Kinds are what a plugin may be made of, in alphabetical order.
-func Kinds() []string { return []string{"go", "rule", "wasm-as", "wasm-c", "wasm-go"} }
+func Kinds() []string { return []string{"go", "rule", "wasm-as", "wasm-c", "wasm-go", "wasm-rust"} }
 
 // sources are the templates of a kind: folders, and files of the folders of other kinds.
 func sources(kind string) []string {
 	switch kind {
-	case "wasm-as":
+	case "wasm-as", "wasm-rust":
 		return []string{"wasm-c/README.md.tmpl", kind}
 	case "wasm-go":
 		return []string{"go/README.md.tmpl", "go/name.go.tmpl", kind}

@@ -1,6 +1,6 @@
 // Package wasmbuild makes WebAssembly modules of scorers' sources.
 //
-// Start with [Build], which sees what a folder or file is written in: Go, C or AssemblyScript.
+// Start with [Build], which sees what a folder or file is written in: Go, C, AssemblyScript or Rust.
 package wasmbuild
 
 import (
@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// Build makes a module of a source, and returns its bytes: a folder with a Go package, a file or folder of C, or a folder of
-// AssemblyScript with its package.json. An error says what to install where a tool is missing, and else what it said.
+// Build makes a module of a source, and returns its bytes: a folder with a Go package, a file or folder of C, a folder of
+// AssemblyScript with its package.json, or one of Rust with its Cargo.toml. An error says what to install where a tool is missing, and else what it said.
 func Build(ctx context.Context, source string) ([]byte, error) {
 	info, err := os.Stat(source)
 	if err != nil {
@@ -36,10 +36,12 @@ func Build(ctx context.Context, source string) ([]byte, error) {
 		return Go(ctx, source)
 	case len(has("*.c")) > 0:
 		return C(ctx, has("*.c")...)
+	case len(has("Cargo.toml")) > 0:
+		return Rust(ctx, source)
 	case len(has("package.json")) > 0:
 		return AssemblyScript(ctx, source)
 	}
-	return nil, fmt.Errorf("%s has no source that can be built (give a folder with *.go, *.c or a package.json)", source)
+	return nil, fmt.Errorf("%s has no source that can be built (give a folder with *.go, *.c, a Cargo.toml or a package.json)", source)
 }
 
 // Go builds the main package in a folder.
@@ -87,6 +89,26 @@ func AssemblyScript(ctx context.Context, folder string) ([]byte, error) {
 		}
 	})
 }
+
+// Rust builds src/lib.rs of a folder, which has no dependencies: cargo would add nothing.
+func Rust(ctx context.Context, folder string) ([]byte, error) {
+	rust := tool{"rustc", "install Rust from rustup.rs, or on Debian with: sudo apt-get install rustc libstd-rust-dev-wasm32 lld"}
+	if _, err := exec.LookPath(rust.name); err == nil {
+		// Without the target, the compiler only says that it cannot find core.
+		found, err := exec.CommandContext(ctx, rust.name, "--print", "target-libdir", "--target", rustTarget).Output()
+		if _, missing := os.Stat(strings.TrimSpace(string(found))); err != nil || missing != nil {
+			return nil, fmt.Errorf("rustc has no target %[1]s (install it with: rustup target add %[1]s; or on Debian: sudo apt-get install libstd-rust-dev-wasm32 lld)", rustTarget)
+		}
+	}
+	return build(ctx, rust, folder, nil, func(out string) []string {
+		return []string{
+			"--edition", "2021", "--target", rustTarget, "--crate-type", "cdylib", "-C", "opt-level=3", "-C", "panic=abort", "-C", "strip=symbols",
+			"-D", "warnings", "-o", out, "src/lib.rs",
+		}
+	})
+}
+
+const rustTarget = "wasm32-unknown-unknown"
 
 // tool is a program with the cure for its absence.
 type tool struct{ name, cure string }
