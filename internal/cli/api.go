@@ -18,8 +18,10 @@ type api struct {
 }
 
 // open opens the API of a database for reading.
-func (app App) open(ctx context.Context, dsn string) (*api, error) {
-	return app.openWith(ctx, ServeOptions{DB: dsn, ReadOnly: true, Now: app.Now})
+func (app App) open(ctx context.Context, dsn string, plugins pluginFlags) (*api, error) {
+	o := ServeOptions{DB: dsn, ReadOnly: true, Now: app.Now}
+	plugins.plug(&o)
+	return app.openWith(ctx, o)
 }
 
 func (app App) openWith(ctx context.Context, o ServeOptions) (*api, error) {

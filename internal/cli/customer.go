@@ -12,6 +12,7 @@ import (
 
 type customerCommand struct {
 	database
+	pluginFlags
 	localized
 	tabular
 	Key    string `arg:"" help:"External id of the customer, or the e-mail address."`
@@ -68,7 +69,7 @@ func (c *customerCommand) Run(ctx context.Context, app App) (err error) {
 	if err != nil {
 		return err
 	}
-	a, err := app.open(ctx, c.DB)
+	a, err := app.open(ctx, c.DB, c.pluginFlags)
 	if err != nil {
 		return err
 	}

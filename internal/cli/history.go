@@ -27,6 +27,7 @@ type movedPage struct {
 
 type historyCommand struct {
 	database
+	pluginFlags
 	tabular
 	Key    string `arg:"" help:"External id of the customer, or the e-mail address."`
 	Source string `placeholder:"SOURCE" help:"Source of the external id, where several sources have it."`
@@ -44,7 +45,7 @@ func (c *historyCommand) Run(ctx context.Context, app App) (err error) {
 	if err != nil {
 		return err
 	}
-	a, err := app.open(ctx, c.DB)
+	a, err := app.open(ctx, c.DB, c.pluginFlags)
 	if err != nil {
 		return err
 	}
@@ -106,6 +107,7 @@ func pages(limit int, variables map[string]any, next func() (*movedPage, error),
 
 type changesCommand struct {
 	database
+	pluginFlags
 	tabular
 	Scorers []string `placeholder:"A,B" help:"Only moves of these scorers, such as rfm."`
 	Since   string   `placeholder:"INSTANT" help:"Only moves at or after this instant: RFC 3339, or a date."`
@@ -125,7 +127,7 @@ func (c *changesCommand) Run(ctx context.Context, app App) (err error) {
 	if err != nil {
 		return err
 	}
-	a, err := app.open(ctx, c.DB)
+	a, err := app.open(ctx, c.DB, c.pluginFlags)
 	if err != nil {
 		return err
 	}

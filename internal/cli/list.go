@@ -12,6 +12,7 @@ import (
 
 type listCommand struct {
 	database
+	pluginFlags
 	localized
 	tabular
 	Search string   `placeholder:"WORDS" help:"Words, each a part of the name, e-mail, phone or external id."`
@@ -55,7 +56,7 @@ func (c *listCommand) Run(ctx context.Context, app App) (err error) {
 	if err := c.known(app); err != nil {
 		return err
 	}
-	a, err := app.open(ctx, c.DB)
+	a, err := app.open(ctx, c.DB, c.pluginFlags)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 
 type refreshCommand struct {
 	database
+	pluginFlags
 	localized
 	paramsFile
 	Scorer []string `placeholder:"A,B" help:"Only these scorers, such as rfm."`
@@ -32,7 +33,9 @@ func (c *refreshCommand) Run(ctx context.Context, app App) (err error) {
 	if err != nil {
 		return err
 	}
-	a, err := app.openWith(ctx, ServeOptions{DB: c.DB, Existing: true, Params: params, Now: app.Now})
+	o := ServeOptions{DB: c.DB, Existing: true, Params: params, Now: app.Now}
+	c.plug(&o)
+	a, err := app.openWith(ctx, o)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ func (c *scoreCommand) Run(ctx context.Context, app App) error {
 // scored are the flags of commands that score.
 type scored struct {
 	database
+	pluginFlags
 	localized
 	paramsFile
 	tabular
@@ -47,16 +48,16 @@ func (c *scored) run(ctx context.Context, app App, scorers []scoring.Scorer, nam
 	if err != nil {
 		return err
 	}
-	if _, err := engine.New(engine.Config{Scorers: scorers, Params: params}); err != nil {
+	e, err := engine.New(engine.Config{Scorers: scorers, Params: params, Open: true})
+	if err != nil {
 		return err // before a database is opened
 	}
 	s, err := store.Open(ctx, c.DB, store.Options{ReadOnly: true})
 	if err != nil {
 		return err
 	}
-	e, err := engine.New(engine.Config{Scorers: scorers, Source: s.Facts(), Params: params, Now: app.Now})
-	if err == nil {
-		err = c.score(ctx, app, s, e, name)
+	if e, err = engine.New(engine.Config{Scorers: scorers, Source: s.Facts(), Params: params, Open: true, Now: app.Now}); err == nil {
+		err = c.atRunTime(ctx, engine.NewLive(e), s, scorers, func(e *engine.Engine) error { return c.score(ctx, app, s, e, name) })
 	}
 	return errors.Join(err, s.Close())
 }

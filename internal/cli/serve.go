@@ -2,17 +2,20 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/goccy/go-yaml"
 
 	"bellwether/internal/fault"
 	"bellwether/internal/ingest"
+	"bellwether/internal/registry"
+	"bellwether/internal/store"
+	"bellwether/scoring"
 	"bellwether/scoring/engine"
 )
 
@@ -75,9 +78,22 @@ type pluginFlags struct {
 
 func (p pluginFlags) plug(o *ServeOptions) {
 	o.Plugins, o.PluginsAllowed, o.PluginsUnsigned, o.PluginsCache = p.Plugins, p.PluginsAllowed, p.PluginsUnsigned, p.PluginsCache
-	if folder, err := os.UserCacheDir(); err == nil && o.PluginsCache == "" {
-		o.PluginsCache = filepath.Join(folder, "bellwether")
+	if o.PluginsCache == "" {
+		o.PluginsCache = moduleCache()
 	}
+}
+
+// atRunTime works with an engine that has the scorers made at run time, too: the rules of the database and what is in the folder.
+func (p pluginFlags) atRunTime(ctx context.Context, live *engine.Live, s *store.Store, builtIn []scoring.Scorer, do func(*engine.Engine) error) error {
+	var o ServeOptions
+	p.plug(&o)
+	r, err := registry.Open(ctx, live, registry.Options{
+		BuiltIn: builtIn, Store: s, Dir: o.Plugins, Allowed: o.PluginsAllowed, Unsigned: o.PluginsUnsigned, Cache: o.PluginsCache,
+	})
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(live.Engine()), r.Close())
 }
 
 // paramsFile is the flag of commands that run scorers.
