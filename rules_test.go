@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"bellwether/internal/cli"
+	"bellwether/scoring/engine"
 )
 
 // regulars is a rule over a fact, another scorer and a quantile of the population.
@@ -359,4 +360,46 @@ func TestRulesFollow(t *testing.T) {
 	eventually(t, "the other process answers", func() bool { return label() != "null" })
 	ask(t, one, `mutation { setScorerEnabled(input: {name: "regulars", enabled: false}) { errors { message } } }`, nil)
 	eventually(t, "the other process switched it off", func() bool { return label() == "null" })
+}
+
+// TestDeletedRule: what is stored of a rule goes with it, but for its history, which a rule of the name goes on with.
+func TestDeletedRule(t *testing.T) {
+	s := shop(t, manyOrders(20), "--currency", "EUR")
+	save(t, s, regulars(nil))
+	refreshed(t, s)
+	go s.Rules.Run(t.Context())
+	ask(t, s, `mutation { deleteRule(input: {name: "regulars"}) { deleted } }`, nil)
+	eventually(t, "its scores are gone", func() bool {
+		counts, err := s.Store.Stored().Labels(t.Context(), "regulars")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(counts) == 0
+	})
+	states, err := s.Store.Stored().States(t.Context())
+	if err != nil || slices.ContainsFunc(states, func(s engine.ScorerState) bool { return s.Scorer == "regulars" }) {
+		t.Errorf("its state is still there: %v, %v", states, err)
+	}
+	version := save(t, s, regulars(vars{"labels": []vars{{"name": "ALL", "when": "true"}}}))
+	refreshed(t, s)
+	history := texts(ask(t, s, `{ customers(first: 1) { edges { node { scoreHistory(scorer: "regulars") { edges { node { version to } } } } } } }`, nil), "customers.edges.0.node.scoreHistory.edges.*.node.version")
+	if len(history) != 2 || history[0] != version || !strings.HasPrefix(history[1], "1.0.0+") {
+		t.Errorf("the history has versions %v, want %s after one of 1.0.0", history, version)
+	}
+}
+
+// TestRuleAtTheTerminal: commands know the rules of a database.
+func TestRuleAtTheTerminal(t *testing.T) {
+	dsn := importCSV(t, manyOrders(5), "--currency", "EUR")
+	save(t, open(t, dsn, nil), regulars(nil))
+	for _, c := range [][]string{
+		{"score", "regulars", "--db", dsn, "--locale", "zh-CN", "--customer", "c1"}, {"customer", "c1", "--db", dsn, "--locale", "zh-CN"},
+	} {
+		if code, stdout, stderr := run(t, c...); code != 0 || !strings.Contains(stdout, "常客") && !strings.Contains(stdout, "SPENDER") && !strings.Contains(stdout, "OTHER") {
+			t.Errorf("%v: exit code %d\n%s%s", c, code, stdout, stderr)
+		}
+	}
+	if code, _, stderr := run(t, "score", "regular", "--db", dsn); code == 0 || !strings.Contains(stderr, "regulars") {
+		t.Errorf("a name that is nearly right: exit code %d, %s", code, stderr)
+	}
 }

@@ -16,10 +16,14 @@ var (
 	holder     = regexp.MustCompile(`\{([^{}]*)\}`)
 )
 
+// maxName is how long a scorer's name may be: a store names indexes after it.
+const maxName = 50
+
 // Validate reports everything that is wrong with a manifest by itself, each with its cure.
 func (m *Manifest) Validate() error {
 	c := &checker{name: m.Name}
 	c.require(snake.MatchString(m.Name), "name %q is not snake_case (write it like value_tier)", m.Name)
+	c.require(len(m.Name) <= maxName, "name %q has %d letters (at most %d)", m.Name, len(m.Name), maxName)
 	c.require(semantic.MatchString(m.Version), "version %q is not semantic (write it like 1.0.0)", m.Version)
 	c.words("title", m.Title)
 	c.words("doc", m.Doc)

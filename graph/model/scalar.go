@@ -1,6 +1,7 @@
 package model
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -52,9 +53,14 @@ func UnmarshalDecimal(v any) (string, error) {
 // MarshalJSON writes any value as JSON.
 func MarshalJSON(v any) graphql.Marshaler {
 	return graphql.WriterFunc(func(w io.Writer) {
-		if err := json.NewEncoder(w).Encode(v); err != nil {
-			io.WriteString(w, "null") //nolint:errcheck // gqlgen writes into memory
+		var text bytes.Buffer
+		out := json.NewEncoder(&text)
+		out.SetEscapeHTML(false) // it is no part of a page, and people read it
+		if err := out.Encode(v); err != nil {
+			text.Reset()
+			text.WriteString("null")
 		}
+		w.Write(bytes.TrimSuffix(text.Bytes(), []byte("\n"))) //nolint:errcheck // gqlgen writes into memory
 	})
 }
 

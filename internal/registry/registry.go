@@ -32,6 +32,7 @@ type Store interface {
 	Switches(ctx context.Context) (map[string]store.Switch, error)
 	SwitchScorer(ctx context.Context, name string, to store.Switch) error
 	RulesRevision(ctx context.Context) (int64, error)
+	ForgetRule(ctx context.Context, name string) (more bool, err error)
 }
 
 // Options say where scorers come from.
@@ -59,6 +60,7 @@ type Registry struct {
 	switches map[string]store.Switch
 	revision int64
 	refused  []record.RefusedScorer
+	deleted  map[string]bool   // rules of which something may be stored yet
 	tripped  map[string]string // scorers that failed again and again, with what they said last
 	trips    bool              // one was added
 }
@@ -68,7 +70,7 @@ const pollEvery = time.Second
 
 // Open takes in everything that there is.
 func Open(ctx context.Context, live *engine.Live, o Options) (*Registry, error) {
-	r := &Registry{Options: o, live: live, files: map[string]*file{}, revision: -1, tripped: map[string]string{}}
+	r := &Registry{Options: o, live: live, files: map[string]*file{}, revision: -1, deleted: map[string]bool{}, tripped: map[string]string{}}
 	if r.Log == nil {
 		r.Log = slog.New(slog.DiscardHandler)
 	}
@@ -99,7 +101,11 @@ func (r *Registry) Run(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		switch err := r.Reload(ctx); {
+		err := r.Reload(ctx)
+		if err == nil {
+			err = r.forget(ctx)
+		}
+		switch {
 		case err == nil:
 			said = ""
 		case ctx.Err() == nil && err.Error() != said: // once, not every second
@@ -139,17 +145,46 @@ func (r *Registry) Reload(ctx context.Context) error {
 	return r.settle()
 }
 
+// forget deletes some of what is stored of rules that were deleted.
+func (r *Registry) forget(ctx context.Context) error {
+	r.mu.Lock()
+	var names []string
+	for name, open := range r.deleted {
+		if open {
+			names = append(names, name)
+		}
+	}
+	r.mu.Unlock()
+	for _, name := range names {
+		more, err := r.Store.ForgetRule(ctx, name)
+		if err != nil {
+			return err
+		}
+		r.mu.Lock()
+		if _, known := r.deleted[name]; known {
+			r.deleted[name] = more
+		}
+		r.mu.Unlock()
+	}
+	return nil
+}
+
 // read takes the rules and switches from the database.
 func (r *Registry) read(ctx context.Context) error {
 	all, err := r.Store.Rules(ctx)
 	if err != nil {
 		return err
 	}
-	r.saved = r.saved[:0]
+	r.saved = nil
 	for _, rule := range all {
 		if rule.Definition != nil {
 			r.saved = append(r.saved, rule)
+		} else if _, known := r.deleted[rule.Name]; !known {
+			r.deleted[rule.Name] = true
 		}
+	}
+	for _, rule := range r.saved {
+		delete(r.deleted, rule.Name)
 	}
 	if r.switches, err = r.Store.Switches(ctx); err != nil {
 		return err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"bellwether/scoring"
 )
 
 // Rule is a version of a rule: the definition that it had from an instant on.
@@ -118,4 +120,46 @@ func (s *Store) SwitchScorer(ctx context.Context, name string, to Switch) error 
 func (s *Store) RulesRevision(ctx context.Context) (n int64, err error) {
 	err = s.reads.QueryRowContext(ctx, "SELECT (SELECT count(*) FROM rules) + (SELECT coalesce(max(revision), 0) FROM scorer_switches)").Scan(&n)
 	return n, explain(s.path, err)
+}
+
+// forgetting is how many stored scores are deleted at once.
+const forgetting = 4000
+
+// ForgetRule deletes some of what is stored of a rule that was deleted, but its history; more tells that there is more. A
+// rule that is there again keeps everything.
+func (s *Store) ForgetRule(ctx context.Context, name string) (more bool, err error) {
+	err = s.scoring(ctx, nil, func(tx *batchTx) error {
+		if err := tx.exec(ctx, s.dialect.exclusive("rules")); err != nil {
+			return err
+		}
+		var alive bool
+		err := tx.queryRow(ctx, "SELECT count(*) > 0 FROM rules r WHERE name = ? AND definition IS NOT NULL AND number = (SELECT max(number) FROM rules v WHERE v.name = r.name)", name).Scan(&alive)
+		if err != nil || alive {
+			return err
+		}
+		for _, table := range []string{"models", "scorer_states", "scorer_switches"} {
+			if err := tx.exec(ctx, "DELETE FROM "+table+" WHERE scorer = ?", name); err != nil {
+				return err
+			}
+		}
+		var n int
+		if err := tx.queryRow(ctx, "SELECT count(*) FROM (SELECT 1 FROM scores WHERE scorer = "+scorerName(name)+" LIMIT ?) s", forgetting).Scan(&n); err != nil {
+			return err
+		}
+		if more = n == forgetting; n == 0 {
+			return s.dropIndexes(ctx, tx, name)
+		}
+		return tx.exec(ctx, "DELETE FROM scores WHERE scorer = "+scorerName(name)+" AND customer_id IN (SELECT customer_id FROM scores WHERE scorer = "+scorerName(name)+" LIMIT ?)", forgetting)
+	})
+	return more, err
+}
+
+// dropIndexes drops the indexes that were made for a scorer.
+func (s *Store) dropIndexes(ctx context.Context, tx *batchTx, scorer string) error {
+	for i := range scoring.MaxOutputs {
+		if err := tx.exec(ctx, "DROP INDEX IF EXISTS "+scoreIndex(scorer, i)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -102,7 +102,7 @@ func (c *counted) get(key countedKey, revision int64, count func() ([]engine.Gri
 func (s *stored) prepareIndexes(ctx context.Context, l engine.Lease, scorer string, outputs []int) error {
 	return s.scoring(ctx, &l, func(tx *batchTx) error {
 		for _, i := range outputs {
-			name, column := "scores_"+scorer+"_"+strconv.Itoa(i), "v"+strconv.Itoa(i)
+			name, column := scoreIndex(scorer, i), "v"+strconv.Itoa(i)
 			if _, err := tx.ExecContext(ctx, strings.Join([]string{
 				"CREATE INDEX IF NOT EXISTS", name, "ON scores (label,", column + ", customer_id) WHERE scorer =", scorerName(scorer),
 			}, " ")); err != nil {
@@ -111,4 +111,9 @@ func (s *stored) prepareIndexes(ctx context.Context, l engine.Lease, scorer stri
 		}
 		return nil
 	})
+}
+
+// scoreIndex names the index of a scorer's output.
+func scoreIndex(scorer string, output int) string {
+	return "scores_" + scorer + "_" + strconv.Itoa(output)
 }
