@@ -94,8 +94,9 @@ func readBody(w http.ResponseWriter, r *http.Request) (params *graphql.RawParams
 
 // decodeJSON reads one JSON value, numbers as they are written.
 func decodeJSON(text []byte, into any) error {
-	if err := json.Unmarshal(text, into); err != nil { // of the whole text, which a Decoder does not check
-		return err
+	if !json.Valid(text) { // to its end, which a Decoder does not check
+		var any json.RawMessage
+		return json.Unmarshal(text, &any)
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -94,12 +93,13 @@ func (t overHTTP) may(w http.ResponseWriter, r *http.Request, operation ast.Oper
 	return http.StatusOK, nil
 }
 
-// encoded is a response in JSON. Data that came without errors is JSON already, and not read again.
-func encoded(response any) ([]byte, error) {
+// encoded is a response in JSON, in parts. Data that came without errors is JSON already, neither read nor copied.
+func encoded(response any) ([][]byte, error) {
 	if r, ok := response.(*graphql.Response); ok && len(r.Data) > 0 && len(r.Errors) == 0 && len(r.Extensions) == 0 {
-		return slices.Concat([]byte(`{"data":`), r.Data, []byte("}")), nil
+		return [][]byte{[]byte(`{"data":`), r.Data, []byte("}")}, nil
 	}
-	return json.Marshal(response)
+	text, err := json.Marshal(response)
+	return [][]byte{text}, err
 }
 
 // refuse answers a request that was not executed.
@@ -118,12 +118,19 @@ func withoutData(response *graphql.Response) any {
 func answer(w http.ResponseWriter, media string, status int, response any) {
 	body, err := encoded(response)
 	if err != nil { // an extension that is not JSON: there are none
-		status, body = http.StatusInternalServerError, []byte(unwritten)
+		status, body = http.StatusInternalServerError, [][]byte{[]byte(unwritten)}
 	}
+	length := 0
+	for _, part := range body {
+		length += len(part)
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(length))
 	w.Header().Set("Content-Type", media+"; charset=utf-8")
 	w.Header().Set("Vary", "Accept")
 	w.WriteHeader(status)
-	w.Write(body) //nolint:errcheck // the client is gone
+	for _, part := range body {
+		w.Write(part) //nolint:errcheck // the client is gone
+	}
 }
 
 // acceptable is what a client takes.
