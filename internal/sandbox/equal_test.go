@@ -36,6 +36,9 @@ func TestEqual(t *testing.T) {
 		{"pioneer", pioneer.New(), onlineRetail, nil},
 		{"pioneer", pioneer.New(), onlineRetail, map[string]scoring.Value{"min_adopters": scoring.Int(2), "warmup_days": scoring.Int(0), "borders": scoring.Numbers([]float64{.1, .2, .3, .4})}},
 	}
+	if testing.Short() { // one of each
+		tests = append(tests[:1], tests[4])
+	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			data, err := tt.data()

@@ -25,6 +25,7 @@ type Options struct {
 	CacheDir   string        // folder of compiled modules, this user's alone; a temporary one, which Close removes
 	Memory     int64         // bytes of a module's own memory; 256 MiB
 	Overhead   int64         // bytes of a worker besides, compiling included; 512 MiB
+	Workers    int           // how many processes a module may score in; 2, or 1 where there is one processor
 	LoadLimit  time.Duration // of compiling a module and beginning it; a minute
 	CallLimit  time.Duration // of a call that scores up to a few thousand customers; 2 s
 	FitLimit   time.Duration // of a module's part in a fit; 5 minutes
@@ -44,11 +45,14 @@ func (o *Options) complete() (err error) {
 	}
 	for limit, standard := range map[*time.Duration]time.Duration{&o.LoadLimit: time.Minute, &o.CallLimit: 2 * time.Second, &o.FitLimit: 5 * time.Minute} {
 		if *limit == 0 {
-			*limit = standard
+			*limit = standard * patience
 		}
 	}
 	if o.Overhead == 0 {
 		o.Overhead = 512 << 20
+	}
+	if o.Workers == 0 {
+		o.Workers = min(2, runtime.NumCPU())
 	}
 	return nil
 }

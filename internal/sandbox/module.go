@@ -24,11 +24,12 @@ type Module struct {
 	usage    usage
 	numbers  atomic.Uint32 // of models
 
-	open   sync.RWMutex // read by every call, so that Close waits for them
-	closed bool
-	worker chan *worker    // the one that scores; whoever takes it puts it back
-	life   context.Context // ends when fits are to be given up
-	end    context.CancelFunc
+	open    sync.RWMutex // read by every call, so that Close waits for them
+	closed  bool
+	workers chan *worker    // those that score; whoever takes one puts it back
+	grow    sync.Once       // starts those beside the first
+	life    context.Context // ends when fits are to be given up
+	end     context.CancelFunc
 }
 
 // model is what a module learned, as its bytes: every worker makes a model of them when it first needs it.
@@ -56,7 +57,7 @@ func (h *Host) Load(ctx context.Context, name string, wasm []byte) (*Module, err
 	if len(wasm) > maxModule {
 		return nil, fmt.Errorf("%s: a module of %d bytes (at most %d)", name, len(wasm), maxModule)
 	}
-	m := &Module{host: h, name: name, wasm: slices.Clone(wasm), worker: make(chan *worker, 1)}
+	m := &Module{host: h, name: name, wasm: slices.Clone(wasm), workers: make(chan *worker, h.options.Workers)}
 	m.life, m.end = context.WithCancel(context.WithoutCancel(ctx))
 	p, text, err := m.begin(ctx)
 	if err != nil {
@@ -71,7 +72,7 @@ func (h *Host) Load(ctx context.Context, name string, wasm []byte) (*Module, err
 	}
 	m.name = m.manifest.Name
 	m.usage.alive(p)
-	m.worker <- &worker{process: p}
+	m.workers <- &worker{process: p}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.modules == nil {
@@ -236,13 +237,28 @@ func (m *Module) close() {
 		return
 	}
 	m.closed = true
-	if w := <-m.worker; w.process != nil {
-		w.kill()
-		m.usage.bury(w.process)
+	for len(m.workers) > 0 { // nobody has one, since nobody reads open
+		if w := <-m.workers; w.process != nil {
+			m.bury(w)
+		}
 	}
 }
 
-// with lends the worker to a function, a new one where the last one failed. After a failure that is more than an answer the
+// enlarge starts the workers beside the first, because a batch came that is worth several.
+func (m *Module) enlarge() {
+	m.open.RLock()
+	defer m.open.RUnlock()
+	for n := m.host.options.Workers; n > 1 && !m.closed; n-- {
+		p, _, err := m.begin(m.life)
+		if err != nil {
+			return // the first worker goes on alone
+		}
+		m.usage.alive(p)
+		m.workers <- &worker{process: p}
+	}
+}
+
+// with lends a worker to a function, with a new process where the last one failed. After a failure that is more than an answer the
 // worker is given up.
 func (m *Module) with(ctx context.Context, use func(w *worker) error) error {
 	m.open.RLock()
@@ -252,11 +268,11 @@ func (m *Module) with(ctx context.Context, use func(w *worker) error) error {
 	}
 	var w *worker
 	select {
-	case w = <-m.worker:
+	case w = <-m.workers:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { m.worker <- w }()
+	defer func() { m.workers <- w }()
 	err := m.try(ctx, w, use)
 	// A worker that was killed by somebody else, mostly for want of memory, may have been so before this call.
 	if _, ok := errors.AsType[*death](err); ok {

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"context"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"bellwether/scoring"
@@ -16,7 +18,8 @@ const (
 	maxRowsWithOrders = 512
 )
 
-// Score answers for a batch, in several calls where it is large; other batches may come between them.
+// Score answers for a batch, in several calls where it is large, and in several workers at once; other batches may come
+// between them.
 func (m *Module) Score(ctx context.Context, fitted scoring.Model, b *scoring.Batch) (*scoring.Results, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -25,24 +28,48 @@ func (m *Module) Score(ctx context.Context, fitted scoring.Model, b *scoring.Bat
 	if err != nil {
 		return nil, err
 	}
-	size, n := maxRows, b.Len()
+	size := maxRows
 	if b.Orders != nil {
 		size = maxRowsWithOrders
 	}
-	if n <= size {
+	if b.Len() <= size {
 		return m.score(ctx, mine, b)
 	}
+	return m.scoreLarge(ctx, mine, b, size)
+}
+
+// worthSeveral is how many calls a batch must take to be worth another process.
+const worthSeveral = 4
+
+func (m *Module) scoreLarge(ctx context.Context, fitted *model, b *scoring.Batch, size int) (*scoring.Results, error) {
+	n := b.Len()
+	if n > (worthSeveral-1)*size {
+		m.grow.Do(func() { go m.enlarge() })
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	all := m.room(b)
-	for from := 0; from < n; from += size {
-		part, err := m.score(ctx, mine, b.Slice(from, min(from+size, n)))
-		if err != nil {
-			return nil, err
-		}
-		for i := range part.Outputs {
-			appendColumn(&all.Outputs[i], &part.Outputs[i])
-		}
-		all.Until = append(all.Until, part.Until...)
-		all.Evidence = append(all.Evidence, part.Evidence...)
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(m.host.options.Workers, (n+size-1)/size) {
+		group.Go(func() {
+			for {
+				from := int(next.Add(int64(size))) - size
+				if from >= n {
+					return
+				}
+				part, err := m.score(ctx, fitted, b.Slice(from, min(from+size, n)))
+				if err != nil {
+					cancel(err) // the first error is the one that counts
+					return
+				}
+				put(all, part, from)
+			}
+		})
+	}
+	group.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
 	}
 	return all, nil
 }
@@ -50,30 +77,43 @@ func (m *Module) Score(ctx context.Context, fitted scoring.Model, b *scoring.Bat
 // room has the room for the answers to a batch.
 func (m *Module) room(b *scoring.Batch) *scoring.Results {
 	n := b.Len()
-	all := &scoring.Results{Outputs: make([]scoring.Column, len(m.manifest.Outputs)), Until: make([]scoring.Instant, 0, n)}
+	all := &scoring.Results{Outputs: make([]scoring.Column, len(m.manifest.Outputs)), Until: make([]scoring.Instant, n)}
 	for i := range all.Outputs {
 		c := &all.Outputs[i]
-		c.Kind, c.Null = m.manifest.Outputs[i].Kind, make([]bool, 0, n)
+		c.Kind, c.Null = m.manifest.Outputs[i].Kind, make([]bool, n)
 		switch c.Kind {
 		case scoring.Number:
-			c.Floats = make([]float64, 0, n)
+			c.Floats = make([]float64, n)
 		case scoring.Text, scoring.Label:
-			c.Texts = make([]string, 0, n)
+			c.Texts = make([]string, n)
 		default:
-			c.Ints = make([]int64, 0, n)
+			c.Ints = make([]int64, n)
 		}
 	}
 	if b.Explain {
-		all.Evidence = make([][]scoring.Evidence, 0, n)
+		all.Evidence = make([][]scoring.Evidence, n)
 	}
 	return all
 }
 
-func appendColumn(to, from *scoring.Column) {
-	to.Null = append(to.Null, from.Null...)
-	to.Ints = append(to.Ints, from.Ints...)
-	to.Floats = append(to.Floats, from.Floats...)
-	to.Texts = append(to.Texts, from.Texts...)
+// put puts the answers to a part of a batch where they belong.
+func put(all, part *scoring.Results, from int) {
+	for i := range all.Outputs {
+		to, of := &all.Outputs[i], &part.Outputs[i]
+		copy(to.Null[from:], of.Null)
+		switch to.Kind {
+		case scoring.Number:
+			copy(to.Floats[from:], of.Floats)
+		case scoring.Text, scoring.Label:
+			copy(to.Texts[from:], of.Texts)
+		default:
+			copy(to.Ints[from:], of.Ints)
+		}
+	}
+	copy(all.Until[from:], part.Until)
+	if all.Evidence != nil {
+		copy(all.Evidence[from:], part.Evidence)
+	}
 }
 
 // score is one call.

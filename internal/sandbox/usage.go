@@ -19,7 +19,7 @@ type Usage struct {
 type usage struct {
 	mu      sync.Mutex
 	total   Usage
-	current *process
+	current map[*process]bool // that score now
 }
 
 // Usage is what the module has used so far.
@@ -28,8 +28,8 @@ func (m *Module) Usage() Usage {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	total := u.total
-	if u.current != nil {
-		cpu, peak := u.current.spent()
+	for p := range u.current {
+		cpu, peak := p.spent()
 		total.CPU, total.Peak = total.CPU+cpu, max(total.Peak, peak)
 	}
 	return total
@@ -50,11 +50,14 @@ func (u *usage) failed(err error) {
 	u.total.LastError = err
 }
 
-// alive is the process that scores now.
+// alive adds a process that scores from now on.
 func (u *usage) alive(p *process) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.current = p
+	if u.current == nil {
+		u.current = map[*process]bool{}
+	}
+	u.current[p] = true
 }
 
 // bury adds what a process used that has ended.
@@ -63,7 +66,5 @@ func (u *usage) bury(p *process) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.total.CPU, u.total.Peak = u.total.CPU+cpu, max(u.total.Peak, peak)
-	if u.current == p {
-		u.current = nil
-	}
+	delete(u.current, p)
 }
