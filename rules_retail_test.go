@@ -40,7 +40,7 @@ func TestRulesOnOnlineRetail(t *testing.T) {
 	if _, err := ingest.Orders(t.Context(), s, ingest.Options{Files: []string{retailFile}, Preset: "online-retail", TempDir: t.TempDir()}); err != nil {
 		t.Fatal(err)
 	}
-	e, err := engine.New(engine.Config{Source: s.Facts(), Scorers: []scoring.Scorer{rfm.New(), ruleFile(t, "value_tier"), ruleFile(t, "faithful")}})
+	e, err := engine.New(engine.Config{Source: s.Facts(), Scorers: []scoring.Scorer{rfm.New(), ruleFile(t, "value_tier"), ruleFile(t, "faithful"), ruleFile(t, "upper_half")}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,9 @@ func TestRulesOnOnlineRetail(t *testing.T) {
 		sameLabels(t, labelsOf(t, e, "value_tier", asOf), tiersOf(t, asOf), "HIGH", "LOW", "MID", "NONE")
 	})
 	t.Run("by SQL", func(t *testing.T) {
-		sameLabels(t, labelsOf(t, e, "faithful", asOf), faithfulBySQL(t, s), "NO", "YES")
+		faithful, upper := scoresBySQL(t, s)
+		sameLabels(t, labelsOf(t, e, "faithful", asOf), faithful, "NO", "YES")
+		sameLabels(t, labelsOf(t, e, "upper_half", asOf), upper, "LOWER", "UPPER")
 	})
 }
 
@@ -191,43 +193,47 @@ func tiersOf(t *testing.T, asOf time.Time) map[string]string {
 	return tiers
 }
 
-// faithfulBySQL asks the question of the rule faithful in one statement, RFM included.
-func faithfulBySQL(t *testing.T, s *store.Store) map[string]string {
+// scoresBySQL asks the questions of the rules faithful and upper_half in one statement, RFM included; the answers are by external
+// id.
+func scoresBySQL(t *testing.T, s *store.Store) (faithful, upper map[string]string) {
 	t.Helper()
 	day := "placed_at / 86400000000"
 	if pgtest.Postgres() {
 		day = "extract(epoch FROM date_trunc('day', placed_at AT TIME ZONE 'UTC'))::bigint"
 	}
-	score := func(of string) string { // 1 + floor(5 percentile), at most 5, in whole numbers
-		return fmt.Sprintf("CASE WHEN p = 2 * n THEN 5 ELSE 1 + 5 * p / (2 * n) END AS %[1]s FROM (SELECT *, "+
+	ranked := func(of string) string { // p is 2n times the percentile, and the score 1 + floor(5 percentile), at most 5, all in whole numbers
+		return fmt.Sprintf("CASE WHEN p = 2 * n THEN 5 ELSE 1 + 5 * p / (2 * n) END AS %[1]s, p >= n AS upper FROM (SELECT *, "+
 			"2 * (RANK() OVER (ORDER BY %[1]s_value) - 1) + COUNT(*) OVER (PARTITION BY %[1]s_value) AS p, COUNT(*) OVER () AS n", of)
 	}
 	rows, err := s.DB().QueryContext(t.Context(), `
 		WITH sums AS (SELECT customer_id, MAX(`+day+`) FILTER (WHERE total > 0) AS r_value, COUNT(*) FILTER (WHERE total > 0) AS f_value, SUM(net) AS m_value,
 				SUM(CASE WHEN total > 0 THEN net ELSE 0 END) AS bought, SUM(CASE WHEN total > 0 THEN 0 ELSE -net END) AS given_back FROM orders GROUP BY customer_id),
 			buyers AS (SELECT * FROM sums WHERE f_value > 0),
-			r AS (SELECT customer_id, `+score("r")+` FROM buyers) x),
-			f AS (SELECT customer_id, `+score("f")+` FROM buyers) x),
-			m AS (SELECT customer_id, `+score("m")+` FROM buyers) x)
-		SELECT c.external_id, COALESCE(r.r = 5 AND (f.f + m.m + 1) / 2 >= 4 AND s.given_back * 10 < s.bought, FALSE)
+			r AS (SELECT customer_id, `+ranked("r")+` FROM buyers) x),
+			f AS (SELECT customer_id, `+ranked("f")+` FROM buyers) x),
+			m AS (SELECT customer_id, `+ranked("m")+` FROM buyers) x)
+		SELECT c.external_id, COALESCE(r.r = 5 AND (f.f + m.m + 1) / 2 >= 4 AND s.given_back * 10 < s.bought, FALSE), COALESCE(m.upper, FALSE)
 		FROM customers c JOIN sums s ON s.customer_id = c.id LEFT JOIN r ON r.customer_id = c.id LEFT JOIN f ON f.customer_id = c.id LEFT JOIN m ON m.customer_id = c.id`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer rows.Close()
-	found := map[string]string{}
+	faithful, upper = map[string]string{}, map[string]string{}
 	for rows.Next() {
 		var id string
-		var yes bool
-		if err := rows.Scan(&id, &yes); err != nil {
+		var isFaithful, isUpper bool
+		if err := rows.Scan(&id, &isFaithful, &isUpper); err != nil {
 			t.Fatal(err)
 		}
-		if found[id] = "NO"; yes {
-			found[id] = "YES"
+		if faithful[id] = "NO"; isFaithful {
+			faithful[id] = "YES"
+		}
+		if upper[id] = "LOWER"; isUpper {
+			upper[id] = "UPPER"
 		}
 	}
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
-	return found
+	return faithful, upper
 }
