@@ -24,7 +24,6 @@ func TestPluginCheck(t *testing.T) {
 		{"plugin", "check", mistaken},
 		{"plugin", "check", mistaken, "--locale", "zh-CN"},
 		{"plugin", "check", mistaken, "--output", "ndjson"},
-		{"plugin", "run", mistaken},
 	}))
 }
 
@@ -61,6 +60,29 @@ func TestPluginRule(t *testing.T) {
 		{"plugin", "preview", file, "--db", dsn, "--against", older, "--output", "csv"},
 		{"plugin", "preview", file, "--db", dsn, "--against", older, "--output", "ndjson", "--sample", "1"},
 		{"plugin", "preview", file, "--db", dsn, "--against", "testdata/plugins/silent.rule.yaml"},
+		{"plugin", "run", "testdata/plugins/mistaken.rule.yaml", "--db", dsn},
+		{"plugin", "run", "testdata/plugins/silent.rule.yaml", "--db", dsn, "--param", "das=3"},
+		{"plugin", "run", "go.mod", "--db", dsn},
+	}))
+}
+
+// TestPluginRequiring: a rule may require another one, in its folder or among those that are served.
+func TestPluginRequiring(t *testing.T) {
+	dsn := importCSV(t, cliCSV, "--currency", "EUR")
+	folder := t.TempDir()
+	file := filepath.Join(folder, "a_fan.rule.yaml") // before the one that it requires
+	text := "name: a_fan\ntitleEn: Fan\ndocEn: Who has large orders, often?\nlabels:\n  - {name: FAN, when: 'scores.parcel.label == \"HIGH\" && facts.orders >= 1'}\n  - {name: NONE, when: true}\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "plugin_requiring.golden", transcript(t, dsn, folder, [][]string{
+		{"plugin", "check", folder},
+		{"plugin", "new", "parcel", "--kind", "rule", "--folder", folder},
+		{"plugin", "check", folder},
+		{"plugin", "run", file, "--db", dsn, "--output", "csv"},
+		{"plugin", "run", file, "--db", dsn, "--output", "csv", "--plugins", folder},
+		{"plugin", "preview", file, "--db", dsn, "--output", "csv", "--plugins", folder},
+		{"plugin", "preview", folder + "/parcel.rule.yaml", "--db", dsn, "--output", "csv", "--plugins", folder},
 	}))
 }
 
@@ -206,8 +228,6 @@ func TestPluginErrors(t *testing.T) {
 		{"plugin", "new", "rfm", "--kind", "go"},
 		{"plugin", "new", "parcel", "--kind", "go", "--folder", folder},
 		{"plugin", "new", "parcel", "--kind", "rule", "--folder", "go.mod"},
-		{"plugin", "run", "go.mod"},
 		{"plugin", "run", "testdata/plugins/silent.rule.yaml", "--db", "sqlite:" + folder + "/none.db"},
-		{"plugin", "run", "testdata/plugins/silent.rule.yaml", "--db", "sqlite:" + folder + "/none.db", "--param", "das=3"},
 	}))
 }

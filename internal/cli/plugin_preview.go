@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"bellwether/internal/fault"
+	"bellwether/internal/plugin"
 	"bellwether/internal/store"
 	"bellwether/scoring"
 	"bellwether/scoring/engine"
@@ -15,65 +16,67 @@ import (
 
 type pluginPreviewCommand struct {
 	database
+	pluginFlags
 	localized
 	paramsFile
 	tabular
 	pluginFile
 	AsOf    string `placeholder:"INSTANT" help:"As of when: RFC 3339, or a date, which means the end of that day in the business's time zone. Default: now."`
-	Against string `placeholder:"FILE" help:"Another version of the plugin, from whose labels customers would move. Default: the scorer of its name that is compiled in, if there is one."`
+	Against string `placeholder:"FILE" help:"Another version of the plugin, from whose labels customers would move. Default: the scorer of its name that answers now, if there is one."`
 	Sample  int    `default:"0" placeholder:"CUSTOMERS" help:"Stop when so many customers are scored, in the order of their ids; 0 is all (default ${default})."`
 }
 
 // Run shows how the labels would spread, and who would move. Nothing is stored.
 func (c *pluginPreviewCommand) Run(ctx context.Context, app App) error {
-	p, scorers, err := c.open(ctx, app, c.Locale)
-	if err != nil {
-		return err
-	}
-	defer p.Close() //nolint:errcheck // it was only tried
-	before := app.Scorers
-	if c.Against != "" {
-		other, others, err := pluginFile{c.Against}.open(ctx, app, c.Locale)
-		if err != nil {
-			return err
-		}
-		defer other.Close() //nolint:errcheck // it was only tried
-		if name := other.Scorer.Manifest().Name; name != p.Scorer.Manifest().Name {
-			return fault.New(fault.Invalid, "%s is the scorer %s, not %s (give another version of the same scorer)", c.Against, name, p.Scorer.Manifest().Name)
-		}
-		before = others
-	}
-	s, err := store.Open(ctx, c.DB, store.Options{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	return errors.Join(c.preview(ctx, app, s, p.Scorer.Manifest().Name, scorers, before), s.Close())
-}
-
-func (c *pluginPreviewCommand) preview(ctx context.Context, app App, s *store.Store, name string, scorers, before []scoring.Scorer) error {
 	params, err := c.read()
 	if err != nil {
 		return err
 	}
-	at, err := asOf(ctx, s, c.AsOf)
-	if err != nil {
-		return err
-	}
-	var engines [2]*engine.Engine
-	for i, set := range [][]scoring.Scorer{scorers, before} {
-		if engines[i], err = engine.New(engine.Config{Scorers: set, Source: s.Facts(), Params: params, Now: app.Now}); err != nil {
+	return c.beside(ctx, app, c.DB, params, func(s *store.Store, now *engine.Engine) error {
+		at, err := asOf(ctx, s, c.AsOf)
+		if err != nil {
 			return err
 		}
-	}
-	limit := c.Sample
-	if limit <= 0 {
-		limit = math.MaxInt
-	}
-	p, err := engines[0].Preview(ctx, name, engines[1], at, limit)
+		p, next, err := c.engine(ctx, app, c.pluginFile, s, now, params)
+		if err != nil {
+			return err
+		}
+		defer p.Close() //nolint:errcheck // it was only tried
+		name := p.Scorer.Manifest().Name
+		if c.Against != "" {
+			other, before, err := c.engine(ctx, app, pluginFile{c.Against}, s, now, params)
+			if err != nil {
+				return err
+			}
+			defer other.Close() //nolint:errcheck // it was only tried
+			if is := other.Scorer.Manifest().Name; is != name {
+				return fault.New(fault.Invalid, "%s is the scorer %s, not %s (give another version of the same scorer)", c.Against, is, name)
+			}
+			now = before
+		}
+		limit := c.Sample
+		if limit <= 0 {
+			limit = math.MaxInt
+		}
+		preview, err := next.Preview(ctx, name, now, at, limit)
+		if err != nil {
+			return err
+		}
+		return c.show(app, preview)
+	})
+}
+
+// engine is that of the moment with a plugin's file in it.
+func (c *pluginPreviewCommand) engine(ctx context.Context, app App, file pluginFile, s *store.Store, now *engine.Engine, params engine.Params) (*plugin.Opened, *engine.Engine, error) {
+	p, scorers, err := file.open(ctx, answering(now), c.Locale)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	return c.show(app, p)
+	e, err := engine.New(engine.Config{Scorers: scorers, Source: s.Facts(), Params: params, Open: true, Now: app.Now})
+	if err != nil {
+		return nil, nil, errors.Join(err, p.Close())
+	}
+	return p, e, nil
 }
 
 func (c *pluginPreviewCommand) show(app App, p *engine.Preview) error {

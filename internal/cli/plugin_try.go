@@ -11,7 +11,9 @@ import (
 
 	"bellwether/internal/fault"
 	"bellwether/internal/plugin"
+	"bellwether/internal/store"
 	"bellwether/scoring"
+	"bellwether/scoring/engine"
 )
 
 // pluginFile is the argument of commands that run a plugin's file.
@@ -19,17 +21,17 @@ type pluginFile struct {
 	Path string `arg:"" help:"File of a plugin, such as value_tier.rule.yaml or value_tier.wasm."`
 }
 
-// open opens the plugin and returns it with the scorers that there are, among which it takes the place of one of its name.
-func (p pluginFile) open(ctx context.Context, app App, locale string) (*plugin.Opened, []scoring.Scorer, error) {
-	opened, found, err := plugin.Open(ctx, p.Path, plugin.Options{Cache: moduleCache(), Locale: locale, Scorers: app.Scorers})
+// open opens the plugin and returns it with some scorers, among which it takes the place of one of its name.
+func (p pluginFile) open(ctx context.Context, there []scoring.Scorer, locale string) (*plugin.Opened, []scoring.Scorer, error) {
+	opened, found, err := plugin.Open(ctx, p.Path, plugin.Options{Cache: moduleCache(), Locale: locale, Scorers: there})
 	if err != nil {
 		return nil, nil, err
 	}
 	if len(found) > 0 {
-		return nil, nil, fault.New(fault.Invalid, "%s has %d problems, the first at %s: %s (see all with bellwether plugin check %s)", p.Path, len(found), found[0].On, found[0].Problem, p.Path)
+		return nil, nil, fault.New(fault.Invalid, "%s cannot be compiled: %s: %s (all that is wrong, and its cures: bellwether plugin check %s)", p.Path, found[0].On, found[0].Problem, p.Path)
 	}
 	scorers := []scoring.Scorer{opened.Scorer}
-	for _, s := range app.Scorers {
+	for _, s := range there {
 		if s.Manifest().Name != opened.Scorer.Manifest().Name {
 			scorers = append(scorers, s)
 		}
@@ -53,11 +55,45 @@ type pluginRunCommand struct {
 
 // Run scores everybody, or one customer, with the plugin. Nothing is stored.
 func (c *pluginRunCommand) Run(ctx context.Context, app App) error {
-	p, scorers, err := c.open(ctx, app, c.Locale)
+	return c.beside(ctx, app, c.DB, engine.Params{}, func(s *store.Store, now *engine.Engine) error {
+		p, scorers, err := c.open(ctx, answering(now), c.Locale)
+		if err != nil {
+			return err
+		}
+		name := p.Scorer.Manifest().Name
+		params, err := c.params(name)
+		if err != nil {
+			return errors.Join(err, p.Close())
+		}
+		e, err := engine.New(engine.Config{Scorers: scorers, Source: s.Facts(), Params: params, Now: app.Now})
+		if err == nil {
+			err = c.score(ctx, app, s, e, name)
+		}
+		return errors.Join(err, p.Close())
+	})
+}
+
+// beside works beside what answers in a database: what is compiled in, the rules saved there, and what is in a folder.
+func (p pluginFlags) beside(ctx context.Context, app App, dsn string, params engine.Params, do func(*store.Store, *engine.Engine) error) error {
+	s, err := store.Open(ctx, dsn, store.Options{ReadOnly: true})
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.run(ctx, app, scorers, p.Scorer.Manifest().Name), p.Close())
+	e, err := engine.New(engine.Config{Scorers: app.Scorers, Source: s.Facts(), Params: params, Open: true, Now: app.Now})
+	if err == nil {
+		err = p.atRunTime(ctx, engine.NewLive(e), s, app.Scorers, func(now *engine.Engine) error { return do(s, now) })
+	}
+	return errors.Join(err, s.Close())
+}
+
+// answering are the scorers of an engine that are not off.
+func answering(e *engine.Engine) (scorers []scoring.Scorer) {
+	for _, entry := range e.Entries() {
+		if entry.Off == "" {
+			scorers = append(scorers, entry.Scorer)
+		}
+	}
+	return scorers
 }
 
 type pluginBenchCommand struct {
@@ -72,7 +108,7 @@ const reference = "rfm"
 
 // Run measures the plugin beside rfm, compiled in.
 func (c *pluginBenchCommand) Run(ctx context.Context, app App) error {
-	p, _, err := c.open(ctx, app, c.Locale)
+	p, _, err := c.open(ctx, app.Scorers, c.Locale)
 	if err != nil {
 		return err
 	}

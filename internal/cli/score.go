@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -26,7 +25,14 @@ type scoreCommand struct {
 
 // Run scores everybody, or one customer.
 func (c *scoreCommand) Run(ctx context.Context, app App) error {
-	return c.run(ctx, app, app.Scorers, c.Name)
+	params, err := c.params(c.Name)
+	if err != nil {
+		return err
+	}
+	if _, err := engine.New(engine.Config{Scorers: app.Scorers, Params: params, Open: true}); err != nil {
+		return err // before a database is opened
+	}
+	return c.beside(ctx, app, c.DB, params, func(s *store.Store, now *engine.Engine) error { return c.score(ctx, app, s, now, c.Name) })
 }
 
 // scored are the flags of commands that score.
@@ -40,26 +46,6 @@ type scored struct {
 	Param    map[string]string `placeholder:"NAME=VALUE" help:"Parameter of the scorer; may be given several times." mapsep:"none"`
 	Customer string            `placeholder:"EXTERNAL_ID" help:"Only this customer, with the evidence."`
 	Source   string            `placeholder:"SOURCE" help:"Source of the customer's external id, where several sources have it."`
-}
-
-// run scores everybody, or one customer, with one of some scorers.
-func (c *scored) run(ctx context.Context, app App, scorers []scoring.Scorer, name string) error {
-	params, err := c.params(name)
-	if err != nil {
-		return err
-	}
-	e, err := engine.New(engine.Config{Scorers: scorers, Params: params, Open: true})
-	if err != nil {
-		return err // before a database is opened
-	}
-	s, err := store.Open(ctx, c.DB, store.Options{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	if e, err = engine.New(engine.Config{Scorers: scorers, Source: s.Facts(), Params: params, Open: true, Now: app.Now}); err == nil {
-		err = c.atRunTime(ctx, engine.NewLive(e), s, scorers, func(e *engine.Engine) error { return c.score(ctx, app, s, e, name) })
-	}
-	return errors.Join(err, s.Close())
 }
 
 // params are those of the file, and those of the scorer on the command line.

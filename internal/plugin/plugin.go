@@ -159,6 +159,7 @@ func checkFiles(ctx context.Context, folder string, o Options) ([]Report, error)
 }
 
 func checkFile(ctx context.Context, path string, o Options) (Report, error) {
+	o.Scorers = append(siblings(path, o), o.Scorers...)
 	opened, found, err := Open(ctx, path, o)
 	if err != nil {
 		return Report{}, err
