@@ -31,6 +31,8 @@ func buyers(m *scoring.Manifest, n int) *scoring.Batch {
 				c.Ints = append(c.Ints, r.Int64N(1_000_000))
 			case "orders":
 				c.Ints = append(c.Ints, r.Int64N(20))
+			default:
+				c.Append(scoring.Value{})
 			}
 		}
 		b.Facts = append(b.Facts, c)
