@@ -17,7 +17,7 @@ import (
 var modules sync.Map
 
 // module builds a module of testdata/modules.
-func module(t *testing.T, name string) []byte {
+func module(t testing.TB, name string) []byte {
 	t.Helper()
 	build, _ := modules.LoadOrStore(name, sync.OnceValues(func() ([]byte, error) {
 		return wasmbuild.Go(t.Context(), filepath.Join("testdata", "modules", name))
@@ -30,7 +30,7 @@ func module(t *testing.T, name string) []byte {
 }
 
 // withFolder serves orders with a folder of plugins.
-func withFolder(t *testing.T, folder, csv string, unsigned bool) *Server {
+func withFolder(t testing.TB, folder, csv string, unsigned bool) *Server {
 	t.Helper()
 	o := optionsOf(importCSV(t, csv, "--currency", "EUR"))
 	o.Plugins, o.PluginsUnsigned = folder, unsigned
@@ -47,7 +47,7 @@ func withFolder(t *testing.T, folder, csv string, unsigned bool) *Server {
 }
 
 // put puts a file into a folder, at once as a whole.
-func put(t *testing.T, folder, name string, content []byte) {
+func put(t testing.TB, folder, name string, content []byte) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(folder, ".new"), content, 0o600); err != nil {
 		t.Fatal(err)
@@ -62,7 +62,7 @@ func sum(content []byte) string {
 	return hex.EncodeToString(s[:])
 }
 
-func reload(t *testing.T, s *Server) {
+func reload(t testing.TB, s *Server) {
 	t.Helper()
 	if err := s.Rules.Reload(t.Context()); err != nil {
 		t.Fatal(err)
