@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,54 +18,6 @@ type fitted struct {
 	asOf     scoring.Instant
 	revision Revision
 	derived  *derived
-}
-
-// derived are the columns that a fit wrote for its customers.
-type derived struct {
-	rows    map[scoring.ID]int
-	columns []scoring.Column
-}
-
-func newDerived(m *scoring.Manifest) *derived {
-	d := &derived{rows: map[scoring.ID]int{}, columns: make([]scoring.Column, len(m.Derived))}
-	for i := range m.Derived {
-		d.columns[i] = scoring.MakeColumn(m.Derived[i].Kind, 0)
-	}
-	return d
-}
-
-func (d *derived) set(id scoring.ID, column int, v scoring.Value) {
-	row, ok := d.rows[id]
-	if !ok {
-		row = len(d.rows)
-		d.rows[id] = row
-		for i := range d.columns {
-			d.columns[i].Append(scoring.Value{})
-		}
-	}
-	d.columns[column].Set(row, v)
-}
-
-// ids are the customers of whom something is derived, in order.
-func (d *derived) ids() []scoring.ID {
-	return slices.SortedFunc(maps.Keys(d.rows), func(a, b scoring.ID) int { return bytes.Compare(a[:], b[:]) })
-}
-
-// columnsFor are the derived columns of some customers; null for those the fit did not see.
-func (d *derived) columnsFor(ids []scoring.ID) []scoring.Column {
-	if len(d.columns) == 0 {
-		return nil
-	}
-	out := make([]scoring.Column, len(d.columns))
-	for i := range out {
-		out[i] = scoring.MakeColumn(d.columns[i].Kind, len(ids))
-		for j, id := range ids {
-			if row, ok := d.rows[id]; ok {
-				out[i].Set(j, d.columns[i].At(row))
-			}
-		}
-	}
-	return out
 }
 
 // models keeps the current model of every scorer and the latest exact ones.
@@ -262,5 +213,6 @@ func (e *Engine) fit(ctx context.Context, scorer int, asOf scoring.Instant, curr
 		})
 	}
 	f.model, err = e.scorers[scorer].Fit(ctx, scoring.NewPopulation(m, p.envs[scorer], source, f.derived.set))
+	f.derived.settle()
 	return f, err
 }

@@ -32,7 +32,7 @@ func (e *Engine) encode(scorer int, f *fitted) ([][]byte, error) {
 		return nil, err
 	}
 	parts := [][]byte{data}
-	ids := f.derived.ids()
+	ids := f.derived.ids
 	for from := 0; from < len(ids); from += partSize {
 		of := ids[from:min(from+partSize, len(ids))]
 		var b bytes.Buffer
@@ -72,6 +72,7 @@ func (e *Engine) decode(ctx context.Context, scorer int, s ScorerState) (*fitted
 	if err == nil && n == 0 {
 		err = errNotKept
 	}
+	f.derived.settle()
 	return f, err
 }
 
