@@ -188,8 +188,11 @@ func (s *Store) unranked(sort engine.StoredSort, page engine.RankPage, columns c
 	q := d.Select().From(customers)
 	q.SelectExpr(entsql.Expr(customers.C("id")), entsql.Expr("NULL"))
 	q.Where(entsql.ExprP("NOT (" + customers.C("merged_into") + " IS NOT NULL)"))
-	q.Where(entsql.ExprP("NOT EXISTS (SELECT 1 FROM scores AS valued WHERE valued.customer_id = " + customers.C("id") +
-		" AND valued.scorer = " + scorerName(sort.Scorer) + " AND valued.v" + strconv.Itoa(sort.Slot) + " IS NOT NULL)"))
+	// A label that the scorer does not have any more is no value either: those rows are not among the ranked.
+	valued := d.Table("scores").As("valued")
+	q.Where(entsql.NotExists(d.Select(valued.C("customer_id")).From(valued).Where(entsql.And(
+		entsql.ExprP(valued.C("customer_id")+" = "+customers.C("id")+" AND "+valued.C("scorer")+" = "+scorerName(sort.Scorer)),
+		entsql.NotNull(valued.C("v"+strconv.Itoa(sort.Slot))), within(valued.C("label"), sort.Labels)))))
 	if sort.Chosen {
 		s.WhereScore(engine.StoredFilter{Scorer: sort.Scorer, Labels: sort.Labels, Slot: -1})(q)
 	}
