@@ -97,10 +97,11 @@ func New(o Options) (*Host, error) {
 }
 
 // spawner starts all workers from one thread that lives as long as the host: the kernel kills a worker when the thread that
-// started it ends, which is how no worker outlives a server that was killed itself.
+// started it ends, which is how no worker outlives a server that was killed itself. Workers inherit that it steps back for
+// others; it never gives the thread back, which would then serve requests so.
 func (h *Host) spawner() {
 	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	stepBack()
 	for {
 		select {
 		case request := <-h.spawn:

@@ -20,6 +20,8 @@ func (g *guest) allocate(_, _ uint64) experimental.LinearMemory { return nil }
 
 func humble() {}
 
+func stepBack() {}
+
 func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{} }
 
 func peakOf(*os.ProcessState) int64 { return 0 }
