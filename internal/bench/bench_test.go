@@ -35,7 +35,7 @@ func TestRun(t *testing.T) {
 		}
 	}
 	for _, percent := range shares() {
-		want := fmt.Sprintf(`refresh, %d %% written, all scorers: [1-9][0-9]* scored`, percent)
+		want := fmt.Sprintf(`refresh, %d %% written, rfm: [1-9][0-9]* scored`, percent)
 		if !regexp.MustCompile(want).MatchString(text) {
 			t.Errorf("nothing was scored after %d %% of the customers were written", percent)
 		}

@@ -157,8 +157,11 @@ func (b *bench) measureServer(ctx context.Context, f *figures, plain, ours strin
 	if err != nil {
 		return err
 	}
-	defer endOf(p.cmd)                          //nolint:errcheck // it was measured
-	if _, err := p.everybody(ctx); err != nil { // so that pages find scores
+	defer endOf(p.cmd)                           //nolint:errcheck // it was measured
+	if err := p.onlyRFM(ctx, true); err != nil { // as the view has RFM alone
+		return err
+	}
+	if _, err := p.everybody(ctx, "rfm"); err != nil { // so that pages find scores
 		return err
 	}
 	if err := p.draw(ctx); err != nil {
@@ -179,7 +182,13 @@ func (b *bench) measureServer(ctx context.Context, f *figures, plain, ours strin
 			return err
 		}
 	}
-	if f.everybody, err = p.everybody(ctx); err != nil {
+	if f.everybody, err = p.everybody(ctx, "rfm"); err != nil {
+		return err
+	}
+	if err := p.onlyRFM(ctx, false); err != nil {
+		return err
+	}
+	if f.all, err = p.everybody(ctx, "benchmark", "orientation", "pioneer", "rfm"); err != nil {
 		return err
 	}
 	_, f.refreshing = resident(p.pid)

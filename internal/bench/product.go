@@ -198,8 +198,25 @@ type refreshed struct {
 	took               time.Duration
 }
 
-// everybody scores everybody by rfm, fitted anew.
-func (p *product) everybody(ctx context.Context) (refreshed, error) {
+// onlyRFM switches the other scorers off, or on again.
+func (p *product) onlyRFM(ctx context.Context, only bool) error {
+	for _, name := range []string{"benchmark", "orientation", "pioneer"} {
+		var data struct {
+			SetScorerEnabled struct{ Errors []struct{ Message string } }
+		}
+		err := p.graphql(ctx, `mutation($name: String!, $on: Boolean!) { setScorerEnabled(input: {name: $name, enabled: $on}) { errors { message } } }`, map[string]any{"name": name, "on": !only}, &data)
+		if err == nil && len(data.SetScorerEnabled.Errors) > 0 {
+			err = errors.New(data.SetScorerEnabled.Errors[0].Message)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// everybody scores everybody by some scorers, fitted anew.
+func (p *product) everybody(ctx context.Context, scorers ...string) (refreshed, error) {
 	var data struct {
 		RefreshScores struct {
 			Refresh *struct {
@@ -208,7 +225,7 @@ func (p *product) everybody(ctx context.Context) (refreshed, error) {
 			}
 		}
 	}
-	err := p.graphql(ctx, `mutation { refreshScores(input: {scorers: ["rfm"], wait: true}) { refresh { customers changed startedAt finishedAt } } }`, nil, &data)
+	err := p.graphql(ctx, `mutation($scorers: [String!]) { refreshScores(input: {scorers: $scorers, wait: true}) { refresh { customers changed startedAt finishedAt } } }`, map[string]any{"scorers": scorers}, &data)
 	r := data.RefreshScores.Refresh
 	if err != nil || r == nil {
 		return refreshed{}, errors.Join(errors.New("nothing was refreshed"), err)
@@ -216,7 +233,7 @@ func (p *product) everybody(ctx context.Context) (refreshed, error) {
 	return refreshed{r.Customers, r.Changed, r.FinishedAt.Sub(r.StartedAt)}, nil
 }
 
-// incremental waits until so many customers were scored because they had been written, by every scorer, and adds up the
+// incremental waits until so many customers were scored because they had been written, and adds up the
 // refreshes that did it, since an instant.
 func (p *product) incremental(ctx context.Context, customers int, since time.Time) (refreshed, error) {
 	const document = `{ refreshes(first: 100) { edges { node { customers changed startedAt finishedAt incremental errors { message } } } } }`

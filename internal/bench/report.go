@@ -17,8 +17,8 @@ type figures struct {
 	viewed            cost            // the refresh of the materialised view
 	pages             []page
 	refresh           map[int]refreshed // by percent of the customers that were written before
-	everybody         refreshed
-	refreshing, idle  int64 // bytes
+	everybody, all    refreshed         // by rfm, by all scorers
+	refreshing, idle  int64             // bytes
 	copied, ingested  cost
 }
 
@@ -63,9 +63,10 @@ func (f *figures) print(out io.Writer) {
 		fmt.Fprintf(out, "%-54s %9.3fs %9.3fs %9s\n", fmt.Sprintf("%s: %d scored, %d changed", what, r.customers, r.changed), r.took.Seconds(), f.viewed.wall.Seconds(), ratio(f.viewed.wall, r.took))
 	}
 	for _, percent := range shares() {
-		scores(fmt.Sprintf("refresh, %d %% written, all scorers", percent), f.refresh[percent])
+		scores(fmt.Sprintf("refresh, %d %% written, rfm", percent), f.refresh[percent])
 	}
 	scores("refresh, rfm of everybody, fitted anew", f.everybody)
+	scores("refresh, all scorers of everybody, fitted anew", f.all)
 	line(fmt.Sprintf("bulk ingest of %d orders / COPY", s.more()), f.ingested, f.copied)
 	fmt.Fprintf(out, "\nmemory of the server: %d MiB at most while refreshing, %d MiB idle\n", f.refreshing>>20, f.idle>>20)
 	fmt.Fprintf(out, "imported: customers %.1fs, orders %.1fs, touchpoints %.1fs\n", f.imported["customers"].wall.Seconds(), f.imported["orders"].wall.Seconds(), f.imported["touchpoints"].wall.Seconds())
