@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"bellwether/internal/wasmbuild"
 )
@@ -164,5 +166,29 @@ func TestFailingModule(t *testing.T) {
 	}
 	if got := try(t, s.Handler, query, nil); !slices.Equal(texts(got.Data, "customers.edges.*.node.moody.outputs.0.flag"), []string{"null", "true"}) {
 		t.Errorf("switched on, it answers %s", text(got.Data))
+	}
+}
+
+// TestInterruptedTrial: a module whose trial was broken off does not answer, whatever else makes the set anew, until it was
+// tried to the end.
+func TestInterruptedTrial(t *testing.T) {
+	folder := t.TempDir()
+	s := withFolder(t, folder, manyOrders(5), true)
+	put(t, folder, "visits.wasm", module(t, "visits"))
+	for wait := 10 * time.Millisecond; wait < 100*time.Millisecond; wait += 10 * time.Millisecond {
+		ctx, cancel := context.WithTimeout(t.Context(), wait)
+		err := s.Rules.Reload(ctx)
+		cancel()
+		if err == nil {
+			t.Skip("this machine loads and tries a module too fast to be interrupted")
+		}
+		save(t, s, regulars(vars{"docEn": wait.String()}))
+		if names := texts(ask(t, s, `{ scorers { name } }`, nil), "scorers.*.name"); slices.Contains(names, "visits") {
+			t.Fatalf("after %v it answers, although its trial was broken off", wait)
+		}
+	}
+	reload(t, s)
+	if names := texts(ask(t, s, `{ scorers { name } }`, nil), "scorers.*.name"); !slices.Contains(names, "visits") {
+		t.Errorf("tried to the end, it does not answer: %v", names)
 	}
 }

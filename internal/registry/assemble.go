@@ -14,6 +14,7 @@ import (
 
 // assembly is a set of scorers being put together.
 type assembly struct {
+	trial   bool // with the modules that are to be tried
 	entries []engine.Entry
 	refused []record.RefusedScorer
 	fresh   []*file         // whose new version is among the entries
@@ -36,8 +37,8 @@ type pending struct {
 
 // assemble puts together what there is: what is compiled in, what is saved, what is in the folder, in this order. A name
 // belongs to the first.
-func (r *Registry) assemble() *assembly {
-	a := &assembly{off: map[string]bool{}, origins: map[string]string{}}
+func (r *Registry) assemble(trial bool) *assembly {
+	a := &assembly{trial: trial, off: map[string]bool{}, origins: map[string]string{}}
 	for _, s := range r.BuiltIn {
 		a.take(s.Manifest().Name, "", "a scorer that is compiled in", "")
 		a.add(r, engine.Entry{Scorer: s, Host: engine.BuiltIn})

@@ -47,6 +47,7 @@ type made struct {
 	definition rule.Definition // of a rule
 	module     *sandbox.Module // of a module
 	scorer     scoring.Scorer  // nil: a rule that is not compiled yet
+	tried      bool            // a module that may answer
 }
 
 func (m *made) name() string {
@@ -180,14 +181,20 @@ func (r *Registry) drop(there map[string]bool) (changed bool) {
 	return changed
 }
 
-// join puts a file's scorer into a set: a module at once, a rule to be compiled.
+// join puts a file's scorer into a set: a module at once, if it was tried or is to be, and a rule to be compiled.
 func (f *file) join(r *Registry, a *assembly) {
 	use := f.next
-	if use == nil {
+	if use == nil || use.module != nil && !use.tried && !a.trial {
 		use = f.good
 	}
-	if use == nil {
+	if use == nil && f.next == nil {
 		a.refuse(f.path, "", f.problem)
+		return
+	}
+	if use == nil {
+		if a.take(f.next.name(), f.path, f.path, "choose another name") {
+			a.refuse(f.path, f.next.name(), "it is being tried (wait a moment)")
+		}
 		return
 	}
 	if !a.take(use.name(), f.path, f.path, "choose another name") {
@@ -197,7 +204,7 @@ func (f *file) join(r *Registry, a *assembly) {
 		a.pending = append(a.pending, f.pending())
 		return
 	}
-	if f.next != nil {
+	if use == f.next {
 		a.fresh = append(a.fresh, f)
 	}
 	a.add(r, engine.Entry{Scorer: use.scorer, Host: engine.WASM, Digest: use.digest, Notice: f.notice(), Usage: use.scorer.(*guarded).used})

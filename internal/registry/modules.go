@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -54,30 +56,49 @@ const (
 	trialSize = 40 // customers of the populations that are made up
 )
 
+// newModules are the modules that are to be tried, by file, and the set with them.
+func (r *Registry) newModules() (*assembly, map[*file]*made) {
+	untried := func(f *file) bool { return f.next != nil && f.next.module != nil && !f.next.tried }
+	if !slices.ContainsFunc(slices.Collect(maps.Values(r.files)), untried) {
+		return nil, nil
+	}
+	set, news := r.assemble(true), map[*file]*made{}
+	for _, f := range set.fresh {
+		if untried(f) {
+			news[f] = f.next
+		}
+	}
+	return set, news
+}
+
 // tryModules holds the new modules against the rules that scorers keep, and lets them learn from the population, before
-// they answer. Those that fail are refused.
-func (r *Registry) tryModules(ctx context.Context) {
+// they answer. Those that fail are refused. It tells whether there were any.
+func (r *Registry) tryModules(ctx context.Context) (bool, error) {
 	r.mu.Lock()
-	set := r.assemble()
+	set, news := r.newModules()
 	r.mu.Unlock()
+	if len(news) == 0 {
+		return false, nil
+	}
 	next, err := r.live.Engine().With(set.entries)
 	if err != nil {
-		return // settle says so
+		return false, err
 	}
-	for _, f := range set.fresh {
-		if f.next.module == nil {
-			continue
+	for f, m := range news {
+		var wrong error
+		if entry, _ := next.Entry(m.name()); entry.Off == "" { // else settle decides
+			wrong = tryModule(ctx, m.module, next)
 		}
-		entry, _ := next.Entry(f.next.name())
-		if entry.Off != "" {
-			continue // settle decides
+		if ctx.Err() != nil {
+			return true, ctx.Err() // it is tried again
 		}
-		if err := tryModule(ctx, f.next.module, next); err != nil && ctx.Err() == nil {
-			r.mu.Lock()
-			r.refuse(f, err)
-			r.mu.Unlock()
+		r.mu.Lock()
+		if m.tried = wrong == nil; wrong != nil && f.next == m {
+			r.refuse(f, wrong)
 		}
+		r.mu.Unlock()
 	}
+	return true, nil
 }
 
 func tryModule(ctx context.Context, m *sandbox.Module, next *engine.Engine) error {

@@ -127,8 +127,9 @@ func (r *Registry) Reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if changed {
-		r.tryModules(ctx)
+	tried, err := r.tryModules(ctx)
+	if err != nil {
+		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -138,7 +139,7 @@ func (r *Registry) Reload(ctx context.Context) error {
 		}
 		r.revision, changed = revision, true
 	}
-	if !changed && !r.trips {
+	if !changed && !tried && !r.trips {
 		return nil
 	}
 	r.trips = false
@@ -201,7 +202,7 @@ func (r *Registry) read(ctx context.Context) error {
 // back to the one that answered before.
 func (r *Registry) settle() error {
 	for {
-		set := r.assemble()
+		set := r.assemble(false)
 		next, err := r.live.Engine().With(set.entries)
 		if err != nil {
 			return err

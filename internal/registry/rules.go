@@ -155,7 +155,7 @@ func (r *Registry) prepare(d rule.Definition) (*change, []record.Problem, error)
 
 // resolve makes the set of a change, and says who would not answer any more because of it.
 func (r *Registry) resolve(c *change, path string) (problems []record.Problem, err error) {
-	c.set = r.assemble()
+	c.set = r.assemble(false)
 	if c.next, err = r.live.Engine().With(c.set.entries); err != nil {
 		return nil, err
 	}
