@@ -39,7 +39,7 @@ func found(problems []rule.Problem, locale string) []conformance.Finding {
 	var out []conformance.Finding
 	for _, p := range problems {
 		f := conformance.Finding{
-			Rule: "rule", Doc: scoring.Words{En: "a rule keeps to the language of rules", Zh: "规则须符合规则语言"},
+			Rule: "rule", Doc: demand(p.Code),
 			On: strings.TrimSpace(fmt.Sprintf("%d:%d %s", p.Line, p.Column, strings.Join(p.Path, "."))),
 		}
 		_, f.Cure.En = cut(p.Message.En)
@@ -48,6 +48,23 @@ func found(problems []rule.Problem, locale string) []conformance.Finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+// demand is what a rule must fulfil that a problem's code stands for.
+func demand(code string) scoring.Words {
+	switch code {
+	case "DUPLICATE":
+		return scoring.Words{En: "a name stands once", Zh: "名称不得重复"}
+	case "EXPRESSION":
+		return scoring.Words{En: "an expression keeps to the language of rules", Zh: "表达式须符合规则语言"}
+	case "OUT_OF_RANGE":
+		return scoring.Words{En: "a number is within its bounds", Zh: "数值须在范围内"}
+	case "REQUIRED":
+		return scoring.Words{En: "a rule has what it needs", Zh: "规则须包含必需的内容"}
+	case "TOO_MANY":
+		return scoring.Words{En: "a rule is within the limits", Zh: "规则须在限制之内"}
+	}
+	return scoring.Words{En: "a file has the form of rules", Zh: "文件须符合规则的格式"}
 }
 
 // cut parts a message from the cure in the parentheses at its end.

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -15,27 +16,39 @@ import (
 // rule's numbers, a null where a number is missing.
 func Compile(d Definition, v Vocabulary) (scoring.Scorer, []Problem) {
 	p := &problems{places: d.places}
-	p.definition(&d)
-	names := newVocabulary(&d, v)
+	s := p.compile(&d, v)
+	if len(p.list) == 0 {
+		return s, nil
+	}
+	if d.places != nil { // who reads the file meets them in its order
+		slices.SortStableFunc(p.list, func(a, b Problem) int { return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column)) })
+	}
+	return nil, p.list
+}
+
+// compile makes a scorer, which is nothing where there are problems.
+func (p *problems) compile(d *Definition, v Vocabulary) *scorer {
+	p.definition(d)
+	names := newVocabulary(d, v)
 	env, err := names.environment()
 	if err != nil {
 		p.field(nil, codeInvalid, words("the vocabulary cannot be used: %[1]v (rename what is called so)", "词汇表不可用：%[1]v（请重命名）", err))
-		return nil, p.list
+		return nil
 	}
-	b := &builder{problems: p, d: &d, names: names, m: manifest(&d), numbers: map[string]*named{}}
+	b := &builder{problems: p, d: d, names: names, m: manifest(d), numbers: map[string]*named{}}
 	conditions := b.check(env)
 	if len(p.list) > 0 {
-		return nil, p.list
+		return nil
 	}
 	s := b.scorer(conditions)
 	if len(p.list) > 0 {
-		return nil, p.list
+		return nil
 	}
 	if err := s.manifest.Validate(); err != nil { // all of it was looked at: this is the last defence
 		p.field(nil, codeInvalid, words("%[1]v", "%[1]v", err))
-		return nil, p.list
+		return nil
 	}
-	return s, nil
+	return s
 }
 
 // check parses and checks all expressions; what comes back are the labels' conditions.
@@ -55,11 +68,17 @@ func (b *builder) check(env *cel.Env) []*expression {
 	}
 	var conditions []*expression
 	for i := range b.d.Labels {
-		conditions = append(conditions, c.check(item("labels", i, "when"), b.d.Labels[i].When, types.BoolType))
+		when := b.d.Labels[i].When
+		path := item("labels", i, "when")
+		if i == len(b.d.Labels)-1 && strings.TrimSpace(when) == "" {
+			c.field(path, codeRequired, words("the last label has no condition (write when: \"true\": it is for all others)", "最后一个标签没有条件（请写 when: \"true\"：用于其余所有客户）"))
+			break
+		}
+		conditions = append(conditions, c.check(path, when, types.BoolType))
 	}
-	if last := len(conditions) - 1; last >= 0 && strings.TrimSpace(b.d.Labels[last].When) != "true" && !conditions[last].bad {
-		c.expression(conditions[last], 1, 1, words("the last label is for all others (write true, or add a label with when: \"true\" at the end)",
-			"最后一个标签用于其余所有客户（请写 true，或在末尾添加 when: \"true\" 的标签）"), "true")
+	if last := len(b.d.Labels) - 1; last >= 0 && last < len(conditions) && strings.TrimSpace(b.d.Labels[last].When) != "true" && !conditions[last].bad {
+		c.expression(conditions[last], 1, 1, words("the last label is for all others (write when: \"true\", or add a label with when: \"true\" at the end)",
+			"最后一个标签用于其余所有客户（请写 when: \"true\"，或在末尾添加 when: \"true\" 的标签）"), "true")
 	}
 	return conditions
 }

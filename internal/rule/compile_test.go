@@ -64,6 +64,7 @@ func TestAccepted(t *testing.T) {
 // refused are conditions, and changes to a whole rule, that are refused.
 var refused = []string{
 	``, `facts.orders >`, `facts.orders > 3)`, "facts.orders > 3 &&\n  facts.ordrs < 5", `facts.net_revenu > 1`, `net_revenue > 1`, `fact.orders > 1`, `facts > 1`, `facts.orders.count > 1`, `facts.xyzzyplugh > 1`,
+	`facts.revenue > 1`, `facts.total_net_revenue > 1`, `facts.last_order > 1`, `facts.rate > 1`,
 	`scores.rmf.label == "LOST"`, `scores.rfm.labl == "LOST"`, `scores.rfm == "LOST"`, `scores.rfm.label == "CHAMPION"`, `scores.rfm.label in ["LOYAL", "LOSED"]`, `scores.tried.label == "YES"`,
 	`params.leest > 1`, `quantiles.tpo > 1`, `numbers.ordervalue > 1`,
 	`facts.orders`, `facts.country`, `"GB"`, `facts.country > "GB"`, `facts.country == 3`, `facts.orders == "3"`, `facts.orders && true`, `!facts.orders`, `facts.last_order_at > 30`,
@@ -125,6 +126,7 @@ var changes = []struct {
 	}},
 	{"no labels", func(d *rule.Definition) { d.Labels = nil }},
 	{"no rest", func(d *rule.Definition) { d.Labels = d.Labels[:1]; d.Labels[0].When = "facts.orders > 1" }},
+	{"no condition of the rest", func(d *rule.Definition) { d.Labels[1].When = " " }},
 	{"label", func(d *rule.Definition) { d.Labels[0].Name = "yes" }},
 	{"label twice", func(d *rule.Definition) { d.Labels[0].Name = "NO" }},
 	{"33 labels", func(d *rule.Definition) {

@@ -1,7 +1,9 @@
 package rule
 
-// nearest is the candidate that is fewest edits away from a name; "" where none is near enough to be meant. Of equally near
-// ones it is the first.
+import "strings"
+
+// nearest is the candidate that is fewest edits away from a name, and else the shortest whose words are those of the name and
+// more, or fewer, as net_revenue for revenue; "" where none is near enough to be meant. Of equally near ones it is the first.
 func nearest(name string, candidates []string) string {
 	best, least := "", max(1, len([]rune(name))/3)+1
 	for _, c := range candidates {
@@ -9,7 +11,20 @@ func nearest(name string, candidates []string) string {
 			best, least = c, d
 		}
 	}
+	if best != "" {
+		return best
+	}
+	for _, c := range candidates {
+		if (standsIn(name, c) || standsIn(c, name)) && (best == "" || len(c) < len(best)) {
+			best = c
+		}
+	}
 	return best
+}
+
+// standsIn tells whether the words of a name, which underscores part, stand in another; a word of one or two letters says nothing.
+func standsIn(name, other string) bool {
+	return len(name) > 2 && strings.Contains("_"+other+"_", "_"+name+"_")
 }
 
 // distance counts the letters to add, drop, replace or swap with a neighbour that turn a into b; it may stop at limit.

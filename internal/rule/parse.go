@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -21,6 +22,10 @@ func Parse(text []byte) (Definition, []Problem) {
 	d := Definition{places: y.places}
 	if len(text) > maxFile {
 		y.field(nil, codeTooMany, words("the file is larger than %[1]d KiB (make several rules of it)", "文件超过 %[1]d KiB（请拆分为多条规则）", maxFile>>10))
+		return d, y.list
+	}
+	if !utf8.Valid(text) {
+		y.encoding(text)
 		return d, y.list
 	}
 	file, err := parser.ParseBytes(text, 0)
@@ -46,6 +51,22 @@ func Parse(text []byte) (Definition, []Problem) {
 type reader struct {
 	*problems
 	lines []string
+}
+
+// encoding reports the first letter that is not UTF-8.
+func (y *reader) encoding(text []byte) {
+	before := text
+	for rest := text; len(rest) > 0; {
+		letter, size := utf8.DecodeRune(rest)
+		if letter == utf8.RuneError && size == 1 {
+			before = text[:len(text)-len(rest)]
+			break
+		}
+		rest = rest[size:]
+	}
+	line := before[bytes.LastIndexByte(before, '\n')+1:]
+	y.places[""] = place{line: bytes.Count(before, []byte("\n")) + 1, column: utf8.RuneCount(line) + 1}
+	y.field(nil, codeInvalid, words("the file is not UTF-8 (save it as UTF-8)", "文件不是 UTF-8 编码（请另存为 UTF-8）"))
 }
 
 // syntax reports what the YAML library found.
