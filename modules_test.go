@@ -167,6 +167,16 @@ func TestFailingModule(t *testing.T) {
 	if got := try(t, s.Handler, query, nil); !slices.Equal(texts(got.Data, "customers.edges.*.node.moody.outputs.0.flag"), []string{"null", "true"}) {
 		t.Errorf("switched on, it answers %s", text(got.Data))
 	}
+	eventually(t, "switched off again", func() bool {
+		try(t, s.Handler, query, nil)
+		reload(t, s)
+		return text(at(ask(t, s, `{ scorer(name: "moody") { enabled } }`, nil), "scorer.enabled")) == "false"
+	})
+	put(t, folder, "moody.wasm", module(t, "moody2"))
+	reload(t, s)
+	if got := ask(t, s, query, nil); !slices.Equal(texts(got, "customers.edges.*.node.moody.outputs.0.flag"), []string{"true", "true"}) {
+		t.Errorf("replaced, it answers %s", text(got))
+	}
 }
 
 // TestInterruptedTrial: a module whose trial was broken off does not answer, whatever else makes the set anew, until it was

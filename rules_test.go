@@ -340,7 +340,7 @@ func TestRulesFolder(t *testing.T) {
 	if now := version(state, "regulars"); now != "gone" {
 		t.Errorf("removed, but %s", now)
 	}
-	if got := text(at(state, "refusedScorers")); !strings.Contains(got, `"scorer":"after"`) || !strings.Contains(got, "regulars") {
+	if got := text(at(state, "refusedScorers")); !strings.Contains(got, `"scorer":"after"`) || !strings.Contains(got, "it requires regulars, which is not there any more") {
 		t.Errorf("who required it is not among the refused: %s", got)
 	}
 	if _, err := NewServer(t.Context(), cli.ServeOptions{DB: o.DB, Plugins: filepath.Join(folder, "missing")}); err == nil || !strings.Contains(err.Error(), "leave --plugins out") {

@@ -39,11 +39,6 @@ func (r *Resolver) scores(ctx context.Context, c *model.Customer, names []string
 	if names == nil {
 		names = r.scorerNames(ctx)
 	}
-	for _, name := range names {
-		if _, err := r.engine(ctx).Manifest(name); err != nil {
-			return nil, err
-		}
-	}
 	out := make([]model.Score, len(names))
 	for i, name := range names {
 		s, err := r.score(ctx, c, name, asOf)

@@ -95,7 +95,8 @@ func checkGo(ctx context.Context, folder string, o Options) (Report, error) {
 // said is what the Go command wrote, without the headings of packages and the places in the program that it was not to know of: its
 // columns depend on the name of the folder.
 func said(text, temp string) string {
-	made := regexp.MustCompile("^" + regexp.QuoteMeta(temp+string(filepath.Separator)) + `main\.go:\d+:\d+: `)
+	// The Go command writes the folder relative to where it runs, when that is shorter.
+	made := regexp.MustCompile(`^\S*` + regexp.QuoteMeta(filepath.Base(temp)+string(filepath.Separator)) + `main\.go:\d+:\d+: `)
 	var lines []string
 	for line := range strings.Lines(text) {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "# ") {

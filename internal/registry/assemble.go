@@ -78,7 +78,7 @@ func (a *assembly) refuse(file, scorer, message string) {
 // add takes an entry in, switched off where somebody wants it so or it failed too often.
 func (a *assembly) add(r *Registry, e engine.Entry) {
 	name := e.Scorer.Manifest().Name
-	if said, failed := r.tripped[name]; failed {
+	if said, failed := r.tripped[name]; failed && !a.trial {
 		e.Off = said
 	}
 	if s, said := r.switches[name]; said && !s.Enabled {
@@ -107,7 +107,7 @@ func (a *assembly) compile(r *Registry) {
 	}
 	for _, p := range a.pending {
 		if p.scorer == nil {
-			a.refuse(p.path, p.definition.Name, problemsText(p.problems))
+			a.refuse(p.path, p.definition.Name, a.whyNot(r, p))
 			continue
 		}
 		if p.fresh {
@@ -116,6 +116,16 @@ func (a *assembly) compile(r *Registry) {
 		}
 		a.add(r, engine.Entry{Scorer: p.scorer, Host: engine.Rule, Digest: p.digest, Notice: p.notice})
 	}
+}
+
+// whyNot is what keeps a rule from answering: above all that what it required until now is gone.
+func (a *assembly) whyNot(r *Registry, p *pending) string {
+	for _, name := range r.requires[p.definition.Name] {
+		if _, there := a.origins[name]; !there {
+			return fmt.Sprintf("it requires %s, which is not there any more (put its file back, or change this rule)\n%s", name, problemsText(p.problems))
+		}
+	}
+	return problemsText(p.problems)
 }
 
 // vocabulary is what rules may refer to: the facts, the scorers taken in, and each other.

@@ -62,7 +62,7 @@ func (r *Registry) newModules() (*assembly, map[*file]*made) {
 	if !slices.ContainsFunc(slices.Collect(maps.Values(r.files)), untried) {
 		return nil, nil
 	}
-	set, news := r.assemble(true), map[*file]*made{}
+	set, news := r.assemble(true), map[*file]*made{} // those that failed too often, too: another module may take their place
 	for _, f := range set.fresh {
 		if untried(f) {
 			news[f] = f.next
@@ -95,6 +95,8 @@ func (r *Registry) tryModules(ctx context.Context) (bool, error) {
 		r.mu.Lock()
 		if m.tried = wrong == nil; wrong != nil && f.next == m {
 			r.refuse(f, wrong)
+		} else if wrong == nil {
+			delete(r.tripped, m.name()) // that was another module
 		}
 		r.mu.Unlock()
 	}
@@ -171,7 +173,7 @@ func (g *guarded) note(ctx context.Context, err error) {
 	case ctx.Err() != nil: // whoever asked gave up
 	default:
 		g.failures.Add(1)
-		if n := g.inARow.Add(1); n == maxFailures {
+		if n := g.inARow.Add(1); n%maxFailures == 0 { // again, where it was switched on meanwhile
 			g.r.trip(g.Manifest().Name, fmt.Sprintf("switched off after it failed %d times in a row, last with: %v (switch it on again with setScorerEnabled, or replace it)", n, err))
 		}
 	}

@@ -60,9 +60,10 @@ type Registry struct {
 	switches map[string]store.Switch
 	revision int64
 	refused  []record.RefusedScorer
-	deleted  map[string]bool   // rules of which something may be stored yet
-	tripped  map[string]string // scorers that failed again and again, with what they said last
-	trips    bool              // one was added
+	deleted  map[string]bool     // rules of which something may be stored yet
+	requires map[string][]string // of rules that answered: what they required then
+	tripped  map[string]string   // scorers that failed again and again, with what they said last
+	trips    bool                // one was added
 }
 
 // pollEvery is how often the folder and the database are looked at.
@@ -70,7 +71,7 @@ const pollEvery = time.Second
 
 // Open takes in everything that there is.
 func Open(ctx context.Context, live *engine.Live, o Options) (*Registry, error) {
-	r := &Registry{Options: o, live: live, files: map[string]*file{}, revision: -1, deleted: map[string]bool{}, tripped: map[string]string{}}
+	r := &Registry{Options: o, live: live, files: map[string]*file{}, revision: -1, deleted: map[string]bool{}, requires: map[string][]string{}, tripped: map[string]string{}}
 	if r.Log == nil {
 		r.Log = slog.New(slog.DiscardHandler)
 	}
@@ -230,6 +231,14 @@ func (r *Registry) refuse(f *file, err error) {
 // use lets a set answer, and closes the modules that it replaces once their last requests have ended.
 func (r *Registry) use(next *engine.Engine, set *assembly) {
 	r.live.Use(next)
+	for _, m := range next.Manifests() {
+		if len(m.Requires) > 0 {
+			r.requires[m.Name] = nil
+			for _, use := range m.Requires {
+				r.requires[m.Name] = append(r.requires[m.Name], use.Scorer)
+			}
+		}
+	}
 	for _, f := range set.fresh {
 		if f.good != nil {
 			r.retire(f.good.module)
@@ -238,7 +247,7 @@ func (r *Registry) use(next *engine.Engine, set *assembly) {
 		r.Log.Info("scorer loaded", "file", f.path, "scorer", f.good.name(), "version", next.Version(f.good.name()))
 	}
 	for _, refused := range set.refused {
-		if !slices.Contains(r.refused, refused) { // said before
+		if f := r.files[refused.File]; (f == nil || f.problem != refused.Message) && !slices.Contains(r.refused, refused) { // said before
 			r.Log.Warn("refused", "file", refused.File, "scorer", refused.Scorer, "error", refused.Message)
 		}
 	}

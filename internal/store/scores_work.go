@@ -84,6 +84,11 @@ func (s *stored) Begin(ctx context.Context, l *engine.Lease, r engine.Refresh) (
 			id, r.Kind, jsonOf(r.Scorers), atInstant(r.AsOf), atInstant(r.StartedAt), finished, jsonOf(r.Errors), jsonOf(r.Checked)); err != nil {
 			return err
 		}
+		if r.Kind == engine.RefreshRequested { // whoever asks wants those tried that failed, too
+			if err := tx.exec(ctx, "UPDATE scorer_states SET failures = 0, retry_at = NULL WHERE scorer IN (SELECT value FROM "+s.dialect.each("j", texts)+")", s.dialect.list(r.Scorers)); err != nil {
+				return err
+			}
+		}
 		return tx.exec(ctx, "DELETE FROM refreshes WHERE id <= ? AND finished_at IS NOT NULL", id-keptRefreshes)
 	})
 	return id, err

@@ -1,4 +1,4 @@
-// Command moody is a module that is fine as long as nobody has three orders, and panics then: no kit finds that out.
+// Command moody is a module that panics where a customer is called trigger, which no kit finds out.
 package main
 
 import (
