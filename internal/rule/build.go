@@ -88,7 +88,7 @@ func (b *builder) term(e ast.Expr) int {
 	case ast.CallKind:
 		return b.call(e)
 	}
-	b.report(e, "", "this is not part of rules (see docs/plugins/rules.md)", "规则不支持此写法（参见 docs/plugins/rules.md）")
+	b.report(e, "", "this is not part of rules (write it like facts.orders > 3)", "规则不支持此写法（写作 facts.orders > 3）")
 	return b.number(0)
 }
 

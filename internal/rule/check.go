@@ -44,7 +44,9 @@ func (c *checker) check(path []string, text string, want *types.Type) *expressio
 	}
 	parsed, issues := c.env.Parse(text)
 	if issues.Err() != nil {
-		c.issues(e, nil, issues)
+		if !c.habits(e) {
+			c.issues(e, nil, issues)
+		}
 		return e
 	}
 	tree := parsed.NativeRep()
@@ -120,6 +122,9 @@ func (c *checker) issues(e *expression, tree *ast.AST, issues *cel.Issues) {
 		default:
 			c.expression(e, line, column, syntax(oneLine(message)), "")
 		}
+		if tree == nil {
+			return // what follows is mostly of the parser's making
+		}
 	}
 }
 
@@ -128,11 +133,11 @@ func syntax(message string) scoring.Words {
 	found := unexpected.FindStringSubmatch(message)
 	switch {
 	case found == nil:
-		return words("syntax: %[1]s (see docs/plugins/rules.md)", "语法错误：%[1]s（参见 docs/plugins/rules.md）", message)
+		return words("syntax: %[1]s (write it like facts.orders > 3; docs/plugins/rules.md shows all there is)", "语法错误：%[1]s（写作 facts.orders > 3；完整语法参见 docs/plugins/rules.md）", message)
 	case found[1] == "<EOF>":
-		return words("the expression ends too early (complete it)", "表达式不完整（请补全）")
+		return words("the expression ends too early (complete it, as facts.orders > 3)", "表达式不完整（请补全，例如 facts.orders > 3）")
 	}
-	return words("%[1]s does not fit here (see docs/plugins/rules.md)", "此处不应出现 %[1]s（参见 docs/plugins/rules.md）", strings.TrimSpace(found[1]))
+	return words("%[1]s does not fit here (put an operator before it, such as && or ==, or remove it)", "此处不应出现 %[1]s（请在其前写运算符，例如 && 或 ==，或将其删除）", strings.TrimSpace(found[1]))
 }
 
 // termOf is the term of an id; nil where there is none.
@@ -166,13 +171,20 @@ func mismatch(function, arguments string) scoring.Words {
 		name = "?:"
 	}
 	cureEn, cureZh := "compare like with like", "请比较同类的值"
+	order := slices.Contains([]string{operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals}, function)
 	switch {
+	case order && strings.HasPrefix(arguments, "bool, "):
+		return words("%[1]s follows another comparison (write 10 < facts.orders && facts.orders < 30)", "%[1]s 位于另一比较之后（写作 10 < facts.orders && facts.orders < 30）", name)
 	case slices.Contains([]string{operators.LogicalAnd, operators.LogicalOr, operators.LogicalNot, operators.Conditional}, function):
 		cureEn, cureZh = "give it conditions, such as facts.orders > 3", "请给出条件，例如 facts.orders > 3"
+	case function == callDaysSince:
+		cureEn, cureZh = "write days_since(facts.last_order_at)", "写作 days_since(facts.last_order_at)"
+	case function == callTimestamp:
+		cureEn, cureZh = "write timestamp(\"2026-01-31T00:00:00Z\")", "写作 timestamp(\"2026-01-31T00:00:00Z\")"
 	case strings.Contains(arguments, "timestamp"):
 		cureEn, cureZh = "use days_since(...), or compare with timestamp(\"2026-01-31T00:00:00Z\")", "请使用 days_since(...)，或与 timestamp(\"2026-01-31T00:00:00Z\") 比较"
-	case function == callWindow || function == callDaysSince || function == callTimestamp:
-		cureEn, cureZh = "see docs/plugins/rules.md for what it takes", "其参数参见 docs/plugins/rules.md"
+	case function == callWindow:
+		cureEn, cureZh = "write window(facts.NAME, 90)", "写作 window(facts.NAME, 90)"
 	}
 	return scoring.Words{
 		En: name + " does not take " + strings.Join(en, " and ") + " (" + cureEn + ")",

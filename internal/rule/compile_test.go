@@ -74,6 +74,12 @@ var refused = []string{
 	`window(facts.orders) > 1`, `window(facts.country, 90) == "GB"`, `window(facts.orders, 0) > 1`, `window(facts.orders, -90) > 1`, `window(facts.orders, 1.5) > 1`, `window(facts.orders, facts.orders) > 1`,
 	`window(facts.orders, 90, params.days) > 1`, `window(3, 90) > 1`, `window(facts.orders, params.dyas) > 1`, `days_since(facts.orders) > 1`, `days_since(3) > 1`, `timestamp("yesterday") < facts.last_order_at`,
 	`days_since(timestamp("2025-01-01T00:00:00Z")) > 1`, `facts.orders > 1 ? 1 : "a"`, `facts.orders > 1 ? "a" == facts.country : 1`,
+	`facts.orders > 3 and true or facts.orders > 5 AND not has(facts.country)`, `not (facts.orders > 3)`, `facts.orders between 1 and 3`, `facts.country not in ["GB"]`, `facts.country is null`, `facts.country like "G%"`,
+	`if facts.orders > 3 then true`, `facts.orders > 3 且 facts.orders < 9`, `facts.country = "A=B" && facts.orders = 3`, `facts.orders => 3`, `facts.orders <> 3`, `facts.orders === 3`, `facts.orders > 3 | true`,
+	`facts.return_rate > 30%`, `facts.return_rate > 12.5 % && true`, `facts.return_rate > 2,5`, `facts.net_revenue > 1,000,000 or facts.orders in [1,2]`, `facts.net_revenue > 1_000`, `facts.net_revenue > £100`,
+	`facts.orders ＞ 3 && facts.orders ＜ ９ ＆＆ facts.touchpoints ＞ 0`, `facts.country == “中，国”`, `facts.orders ≥ 3`, `(window（facts.orders，90） > 1)`, `facts.country in 【'GB'】`, `facts.return_rate > ３０％`, "facts.orders\u00a0> 3",
+	`10 < facts.orders < 30`, `(facts.orders > 3`, `window(facts.orders, 90 > 1`, `facts.country in ["GB", "IE"`, `has(facts.country && true`, `facts.orders > 3]`, `(facts.orders > 3]`, "facts.orders > 3 &&\n  facts.country == 'GB",
+	`facts.orders 3`, `facts.country == GB`, `True`, `facts.orders > > 3`, `facts.orders > 3;`,
 	strings.Repeat("(", 100) + "true" + strings.Repeat(")", 100), strings.Repeat("-(", 60) + "1" + strings.Repeat(")", 60) + " > 1", strings.Repeat("x", 2001), `facts.orders > 3 & true`, `facts.orders = 3`, `facts.country == "GB`,
 }
 

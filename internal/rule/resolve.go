@@ -76,7 +76,7 @@ func (r *resolver) walk(e ast.Expr) {
 	case ast.ListKind:
 		r.report(e, "", "a list stands only behind in (write facts.country in [\"GB\", \"IE\"])", "列表只能位于 in 之后（写作 facts.country in [\"GB\", \"IE\"]）")
 	default:
-		r.report(e, "", "maps and objects are not part of rules (see docs/plugins/rules.md)", "规则中不支持映射与对象（参见 docs/plugins/rules.md）")
+		r.report(e, "", "maps and objects are not part of rules (write facts.NAME or a value)", "规则中不支持映射与对象（请写 facts.NAME 或值）")
 	}
 }
 
@@ -118,7 +118,14 @@ func (r *resolver) ident(e ast.Expr, name string) {
 	if full := short[suggestion]; full != "" {
 		suggestion = full
 	}
-	cureEn, cureZh := didYouMean(suggestion, []string{"facts.NAME", "numbers.NAME", "params.NAME", "quantiles.NAME", "scores.SCORER.OUTPUT"})
+	if lower := strings.ToLower(name); lower == "true" || lower == "false" {
+		suggestion = lower
+	}
+	cureEn, cureZh := didYouMean(suggestion, nil)
+	if suggestion == "" {
+		const forms = "facts.NAME, numbers.NAME, params.NAME, quantiles.NAME, scores.SCORER.OUTPUT"
+		cureEn, cureZh = "write \""+name+"\" for a text, and else one of "+forms, "文本请写作 \""+name+"\"，否则写作 "+strings.ReplaceAll(forms, ", ", "、")
+	}
 	r.report(e, suggestion, "unknown name %[1]s (%[2]s)", "未知名称 %[1]s（%[3]s）", name, cureEn, cureZh)
 }
 
@@ -223,13 +230,20 @@ func (r *resolver) call(e ast.Expr) {
 		if symbol == "" {
 			symbol = strings.ReplaceAll(name, "_", "")
 		}
+		cureEn, cureZh := "write facts.NAME", "写作 facts.NAME"
+		if name == operators.Modulo {
+			cureEn, cureZh = "write a share as a number, 0.3 for 30 %; there are no remainders", "请将比例写作数值，30 % 即 0.3；不支持取余"
+		}
 		at := r.info.GetStartLocation(e.ID())
 		r.expression(r.e, max(at.Line(), 1), max(at.Column(), 0)+1,
-			words("operator %[1]s is not part of rules (see docs/plugins/rules.md)", "规则不支持运算符 %[1]s（参见 docs/plugins/rules.md）", symbol), "")
+			words("operator %[1]s is not part of rules (%[2]s)", "规则不支持运算符 %[1]s（%[3]s）", symbol, cureEn, cureZh), "")
 		return
 	default:
 		suggestion := nearest(name, functions())
 		en, zh := didYouMean(suggestion, functions())
+		if strings.EqualFold(name, "not") {
+			suggestion, en, zh = "!", "write !", "请写 !"
+		}
 		line, column := position(r.info, e)
 		if call.IsMemberFunction() {
 			at := r.info.GetStartLocation(e.ID())
