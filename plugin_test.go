@@ -58,6 +58,8 @@ func TestPluginRule(t *testing.T) {
 		{"plugin", "preview", file, "--db", dsn, "--against", older},
 		{"plugin", "preview", file, "--db", dsn, "--against", older, "--locale", "zh-CN", "--as-of", "2024-03-31"},
 		{"plugin", "preview", file, "--db", dsn, "--against", older, "--output", "csv"},
+		{"plugin", "preview", file, "--db", dsn, "--against", file, "--output", "csv", "--param", "high=0.9"},
+		{"plugin", "preview", "testdata/plugins/silent.rule.yaml", "--db", dsn, "--as-of", "2024-03-31", "--against", "testdata/plugins/silent.rule.yaml", "--output", "csv", "--param", "days=1"},
 		{"plugin", "preview", file, "--db", dsn, "--against", older, "--output", "ndjson", "--sample", "1"},
 		{"plugin", "preview", file, "--db", dsn, "--against", "testdata/plugins/silent.rule.yaml"},
 		{"plugin", "run", "testdata/plugins/mistaken.rule.yaml", "--db", dsn},
@@ -83,7 +85,59 @@ func TestPluginRequiring(t *testing.T) {
 		{"plugin", "run", file, "--db", dsn, "--output", "csv", "--plugins", folder},
 		{"plugin", "preview", file, "--db", dsn, "--output", "csv", "--plugins", folder},
 		{"plugin", "preview", folder + "/parcel.rule.yaml", "--db", dsn, "--output", "csv", "--plugins", folder},
+	})+named(t, dsn, text))
+}
+
+// named checks a folder with rules whose names are others' already.
+func named(t *testing.T, dsn, text string) string {
+	t.Helper()
+	folder := t.TempDir()
+	for file, name := range map[string]string{"first": "fan", "second": "fan", "third": "rfm"} {
+		put(t, folder, file+".rule.yaml", []byte(strings.NewReplacer("a_fan", name, `scores.parcel.label == "HIGH" && `, "").Replace(text)))
+	}
+	return transcript(t, dsn, folder, [][]string{{"plugin", "check", folder}, {"plugin", "check", folder + "/third.rule.yaml", "--locale", "zh-CN"}})
+}
+
+// TestPluginRequiringModule: a rule may require a module of its folder, or one that is served.
+func TestPluginRequiringModule(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds a module")
+	}
+	t.Setenv("XDG_CACHE_HOME", t.TempDir()) // compiled modules
+	dsn := importCSV(t, cliCSV, "--currency", "EUR")
+	folder := t.TempDir()
+	served, apart := filepath.Join(folder, "served"), filepath.Join(folder, "apart")
+	if err := errors.Join(os.Mkdir(served, 0o700), os.Mkdir(apart, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	const text = "name: a_host\ntitleEn: Host\ndocEn: Who comes?\nlabels:\n  - {name: COMES, when: 'scores.visits.label == \"COMES\"'}\n  - {name: NONE, when: true}\n"
+	visits, file := module(t, "visits"), filepath.Join(apart, "a_host.rule.yaml")
+	put(t, served, "visits.wasm", visits)
+	put(t, served, "a_host.rule.yaml", []byte(text))
+	put(t, apart, "a_host.rule.yaml", []byte(text))
+	code, out, errs := run(t, "plugin", "run", file, "--db", dsn, "--plugins", served)
+	if code != 1 || !strings.Contains(errs, sum(visits)) || !strings.Contains(errs, "unknown scorer visits") {
+		t.Errorf("a module that is not listed: exit code %d, %s%s", code, out, errs)
+	}
+	before := transcript(t, dsn, folder, [][]string{
+		{"plugin", "check", file},
+		{"plugin", "check", served},
+		{"plugin", "check", served + "/a_host.rule.yaml"},
+		{"plugin", "run", served + "/a_host.rule.yaml", "--db", dsn, "--output", "csv"},
+		{"plugin", "preview", served + "/a_host.rule.yaml", "--db", dsn},
+	})
+	put(t, served, "allowed.sha256", []byte(sum(visits)+"  visits.wasm\n"))
+	golden(t, "plugin_requiring_module.golden", before+transcript(t, dsn, folder, [][]string{
+		{"plugin", "run", file, "--db", dsn, "--output", "csv", "--plugins", served},
+		{"plugin", "preview", file, "--db", dsn, "--plugins", served},
+		{"list", "--db", dsn, "--plugins", served, "--scores", "a_host,visits", "--output", "csv"},
+		{"list", "--db", dsn, "--plugins", served, "--scores", "a_hots"},
+		{"scorers", "a_host", "--plugins", served, "--output", "csv"},
 	}))
+	code, out, errs = run(t, "scorers", "--plugins", served, "--output", "csv")
+	if code != 0 || !strings.Contains(out, "\na_host,1.0.0+") || !strings.Contains(out, "\nvisits,1.0.0+") || !strings.Contains(out, "\nrfm,1.0.0,") {
+		t.Errorf("the scorers with those of a folder: exit code %d, %s%s", code, out, errs)
+	}
 }
 
 // TestPluginModule writes a module in Go, and checks, builds and runs it as it is.

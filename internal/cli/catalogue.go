@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
+	"bellwether/internal/store"
 	"bellwether/scoring"
 	"bellwether/scoring/engine"
 )
@@ -14,26 +16,44 @@ type localized struct {
 }
 
 type scorersCommand struct {
+	pluginFlags
 	localized
 	paramsFile
 	tabular
+	DB   string `name:"db" placeholder:"DSN" help:"Database whose saved rules are scorers, too; without it, and without --plugins, those that are compiled in are all."`
 	Name string `arg:"" optional:"" help:"Scorer to show."`
 }
 
 // Run lists the scorers, or shows one.
-func (c *scorersCommand) Run(app App) error {
+func (c *scorersCommand) Run(ctx context.Context, app App) error {
 	params, err := c.read()
 	if err != nil {
 		return err
+	}
+	list := func(_ *store.Store, e *engine.Engine) error { return c.list(app, e) }
+	switch {
+	case c.DB != "":
+		return c.beside(ctx, app, c.DB, params, list)
+	case c.Plugins != "":
+		return c.besideIn(ctx, app, "sqlite::memory:", store.Options{}, params, list)
 	}
 	e, err := engine.New(engine.Config{Scorers: app.Scorers, Params: params})
 	if err != nil {
 		return err
 	}
+	return c.list(app, e)
+}
+
+func (c *scorersCommand) list(app App, e *engine.Engine) error {
 	if c.Name != "" {
 		return c.show(app, e)
 	}
 	t := c.table(app.Stdout, "name", "version", "title", "doc")
+	for _, entry := range e.Entries() {
+		if entry.Off != "" {
+			note(app, []string{fmt.Sprintf("scorer %s is switched off: %s", entry.Scorer.Manifest().Name, entry.Off)})
+		}
+	}
 	for _, m := range e.Manifests() {
 		t.row(m.Name, e.Version(m.Name), m.Title.In(c.Locale), m.Doc.In(c.Locale))
 	}

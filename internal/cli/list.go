@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"bellwether/internal/fault"
-	"bellwether/scoring/engine"
 )
 
 type listCommand struct {
@@ -53,14 +53,14 @@ func (c *listCommand) Run(ctx context.Context, app App) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := c.known(app); err != nil {
-		return err
-	}
 	a, err := app.open(ctx, c.DB, c.pluginFlags)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
+	if err := c.known(ctx, a); err != nil {
+		return err
+	}
 	t := c.table(app.Stdout, append([]string{"external_id", "kind", "name", "email", "country", "city", "registered_at"}, c.Scores...)...)
 	for left := c.Limit; ; {
 		size := 100
@@ -99,15 +99,36 @@ func (c *listCommand) cells(scores []*struct{ Label *string }, profile ...any) [
 	return profile
 }
 
-// known refuses unknown scorers once, and not for every customer.
-func (c *listCommand) known(app App) error {
-	e, err := engine.New(engine.Config{Scorers: app.Scorers})
-	for _, name := range c.Scores {
-		if err == nil {
-			_, err = e.Manifest(name)
+// known refuses scorers that do not answer once, and not for every customer.
+func (c *listCommand) known(ctx context.Context, a *api) error {
+	if len(c.Scores) == 0 {
+		return nil
+	}
+	var data struct {
+		Scorers []struct {
+			Name      string
+			Enabled   bool
+			LastError *string
 		}
 	}
-	return err
+	if _, err := a.ask(ctx, `{ scorers { name enabled lastError } }`, nil, &data); err != nil {
+		return err
+	}
+	names := make([]string, len(data.Scorers))
+	for i, s := range data.Scorers {
+		names[i] = s.Name
+		if off := slices.Contains(c.Scores, s.Name) && !s.Enabled; off && s.LastError != nil {
+			return fault.New(fault.Conflict, "scorer %s is switched off: %s", s.Name, *s.LastError)
+		} else if off {
+			return fault.New(fault.Conflict, "scorer %s is switched off (switch it on with setScorerEnabled)", s.Name)
+		}
+	}
+	for _, name := range c.Scores {
+		if !slices.Contains(names, name) {
+			return fault.New(fault.NotFound, "unknown scorer %q (the scorers are %s)", name, strings.Join(names, ", "))
+		}
+	}
+	return nil
 }
 
 func (c *listCommand) variables() (map[string]any, error) {

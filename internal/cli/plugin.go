@@ -127,7 +127,11 @@ func (c *pluginCheckCommand) outcome(r plugin.Report) string {
 	case r.README != "":
 		return fmt.Sprintf(c.say("%s: %s %s keeps all %d rules, and the examples of %s are right", "%s：%s %s 遵守全部 %d 条规则，%s 中的示例正确"), r.Path, r.Name, r.Version, r.Rules, r.README)
 	}
-	return fmt.Sprintf(c.say("%[1]s: %[2]s %[3]s keeps all %[4]d rules; it has no worked example (write a README.md that begins with # %[2]s)", "%[1]s：%[2]s %[3]s 遵守全部 %[4]d 条规则；没有示例（请编写以 # %[2]s 开头的 README.md）"), r.Path, r.Name, r.Version, r.Rules)
+	keeps := fmt.Sprintf(c.say("%s: %s %s keeps all %d rules", "%s：%s %s 遵守全部 %d 条规则"), r.Path, r.Name, r.Version, r.Rules)
+	if r.Lacks == "" {
+		return keeps
+	}
+	return keeps + fmt.Sprintf(c.say("; it has no worked example (write %s, which begins with # %s)", "；没有示例（请编写 %s，以 # %s 开头）"), r.Lacks, r.Name)
 }
 
 // line prints what there is, its further lines indented like the first; control characters are replaced.

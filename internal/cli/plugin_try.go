@@ -21,7 +21,8 @@ type pluginFile struct {
 	Path string `arg:"" help:"File of a plugin, such as value_tier.rule.yaml or value_tier.wasm."`
 }
 
-// open opens the plugin and returns it with some scorers, among which it takes the place of one of its name.
+// open opens the plugin and returns it with some scorers, among which it takes the place of one of its name, and with those
+// of its folder that it requires.
 func (p pluginFile) open(ctx context.Context, there []scoring.Scorer, locale string) (*plugin.Opened, []scoring.Scorer, error) {
 	opened, found, err := plugin.Open(ctx, p.Path, plugin.Options{Cache: moduleCache(), Locale: locale, Scorers: there})
 	if err != nil {
@@ -30,7 +31,7 @@ func (p pluginFile) open(ctx context.Context, there []scoring.Scorer, locale str
 	if len(found) > 0 {
 		return nil, nil, fault.New(fault.Invalid, "%s cannot be compiled: %s: %s (all that is wrong, and its cures: bellwether plugin check %s)", p.Path, found[0].On, found[0].Problem, p.Path)
 	}
-	scorers := []scoring.Scorer{opened.Scorer}
+	scorers := append([]scoring.Scorer{opened.Scorer}, opened.Beside...)
 	for _, s := range there {
 		if s.Manifest().Name != opened.Scorer.Manifest().Name {
 			scorers = append(scorers, s)
@@ -75,13 +76,17 @@ func (c *pluginRunCommand) Run(ctx context.Context, app App) error {
 
 // beside works beside what answers in a database: what is compiled in, the rules saved there, and what is in a folder.
 func (p pluginFlags) beside(ctx context.Context, app App, dsn string, params engine.Params, do func(*store.Store, *engine.Engine) error) error {
-	s, err := store.Open(ctx, dsn, store.Options{ReadOnly: true})
+	return p.besideIn(ctx, app, dsn, store.Options{ReadOnly: true}, params, do)
+}
+
+func (p pluginFlags) besideIn(ctx context.Context, app App, dsn string, o store.Options, params engine.Params, do func(*store.Store, *engine.Engine) error) error {
+	s, err := store.Open(ctx, dsn, o)
 	if err != nil {
 		return err
 	}
 	e, err := engine.New(engine.Config{Scorers: app.Scorers, Source: s.Facts(), Params: params, Open: true, Now: app.Now})
 	if err == nil {
-		err = p.atRunTime(ctx, engine.NewLive(e), s, app.Scorers, func(now *engine.Engine) error { return do(s, now) })
+		err = p.atRunTime(ctx, app, engine.NewLive(e), s, func(now *engine.Engine) error { return do(s, now) })
 	}
 	return errors.Join(err, s.Close())
 }

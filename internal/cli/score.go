@@ -51,16 +51,22 @@ type scored struct {
 // params are those of the file, and those of the scorer on the command line.
 func (c *scored) params(name string) (engine.Params, error) {
 	params, err := c.read()
-	if err != nil || len(c.Param) == 0 {
-		return params, err
+	return withOwn(params, name, c.Param), err
+}
+
+// withOwn are parameters with further ones of a scorer.
+func withOwn(params engine.Params, name string, more map[string]string) engine.Params {
+	if len(more) == 0 {
+		return params
 	}
-	own := map[string]any{}
+	out, own := engine.Params{}, map[string]any{}
+	maps.Copy(out, params)
 	maps.Copy(own, params[name])
-	for param, value := range c.Param {
+	for param, value := range more {
 		own[param] = value
 	}
-	params[name] = own
-	return params, nil
+	out[name] = own
+	return out
 }
 
 func (c *scored) score(ctx context.Context, app App, s *store.Store, e *engine.Engine, name string) error {

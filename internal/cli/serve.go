@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -15,7 +16,6 @@ import (
 	"bellwether/internal/ingest"
 	"bellwether/internal/registry"
 	"bellwether/internal/store"
-	"bellwether/scoring"
 	"bellwether/scoring/engine"
 )
 
@@ -84,15 +84,23 @@ func (p pluginFlags) plug(o *ServeOptions) {
 }
 
 // atRunTime works with an engine that has the scorers made at run time, too: the rules of the database and what is in the folder.
-func (p pluginFlags) atRunTime(ctx context.Context, live *engine.Live, s *store.Store, builtIn []scoring.Scorer, do func(*engine.Engine) error) error {
+// What is refused there is noted.
+func (p pluginFlags) atRunTime(ctx context.Context, app App, live *engine.Live, s *store.Store, do func(*engine.Engine) error) error {
 	var o ServeOptions
 	p.plug(&o)
 	r, err := registry.Open(ctx, live, registry.Options{
-		BuiltIn: builtIn, Store: s, Dir: o.Plugins, Allowed: o.PluginsAllowed, Unsigned: o.PluginsUnsigned, Cache: o.PluginsCache,
+		BuiltIn: app.Scorers, Store: s, Dir: o.Plugins, Allowed: o.PluginsAllowed, Unsigned: o.PluginsUnsigned, Cache: o.PluginsCache,
 	})
 	if err != nil {
 		return err
 	}
+	var refused []string
+	for _, f := range r.RefusedScorers() {
+		if f.File != "" {
+			refused = append(refused, fmt.Sprintf("%s is refused: %s", filepath.Join(p.Plugins, f.File), f.Message))
+		}
+	}
+	note(app, refused)
 	return errors.Join(do(live.Engine()), r.Close())
 }
 

@@ -89,6 +89,9 @@ func checkGo(ctx context.Context, folder string, o Options) (Report, error) {
 	if r.README != "" {
 		r.README = filepath.Join(folder, filepath.Base(r.README))
 	}
+	if r.Lacks != "" {
+		r.Lacks = filepath.Join(folder, filepath.Base(r.Lacks))
+	}
 	return r, nil
 }
 

@@ -5,10 +5,12 @@ package plugin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"go/parser"
 	"go/token"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,8 +32,9 @@ type Options struct {
 type Opened struct {
 	Path   string
 	Scorer scoring.Scorer
-	close  func() error // nil: there is nothing to close
-	memory func() int64 // nil: this process's
+	Beside []scoring.Scorer // made of the other files of its folder: those that it requires, and that they require
+	close  func() error     // nil: there is nothing to close
+	memory func() int64     // nil: this process's
 }
 
 // Memory is how many bytes the process that runs the plugin had at most; false where that is this one.
@@ -53,20 +56,31 @@ func (o *Opened) Close() error {
 // files are the endings of what can be opened.
 const files = "*" + ruleSuffix + " or *" + ModuleSuffix
 
-// Open opens a file. What its author has to mend is returned as findings, everything else as the error.
+// Open opens a file, beside the others of its folder. What its author has to mend is returned as findings, everything else as the
+// error.
 func Open(ctx context.Context, path string, o Options) (*Opened, []conformance.Finding, error) {
+	if err := known(path); err != nil {
+		return nil, nil, err
+	}
+	f := &folder{path: filepath.Dir(path), options: o}
+	opened, found, err := f.open(ctx, filepath.Base(path))
+	if opened == nil {
+		return nil, found, errors.Join(err, f.close())
+	}
+	own := *opened
+	opened.close = func() error { return errors.Join(own.Close(), f.close()) }
+	return opened, found, nil
+}
+
+// known tells what is wrong with a file that cannot be opened, whatever it has in it.
+func known(path string) error {
 	if _, err := os.Stat(path); err != nil {
-		return nil, nil, fault.New(fault.NotFound, "there is no plugin: %w (give a file that is there)", err)
+		return fault.New(fault.NotFound, "there is no plugin: %w (give a file that is there)", err)
 	}
-	switch {
-	case strings.HasSuffix(path, ruleSuffix):
-		s, found, err := openRule(path, o)
-		return &Opened{Path: path, Scorer: s}, found, err
-	case strings.HasSuffix(path, ModuleSuffix):
-		opened, err := openModule(ctx, path, o)
-		return opened, nil, err
+	if !strings.HasSuffix(path, ruleSuffix) && !strings.HasSuffix(path, ModuleSuffix) {
+		return fault.New(fault.Invalid, "%s is no plugin (give a file whose name is like %s)", path, files)
 	}
-	return nil, nil, fault.New(fault.Invalid, "%s is no plugin (give a file whose name is like %s)", path, files)
+	return nil
 }
 
 // CheckPath checks a plugin's file, or every plugin in a folder.
@@ -76,8 +90,12 @@ func CheckPath(ctx context.Context, path string, o Options) ([]Report, error) {
 		return nil, fault.New(fault.NotFound, "there is no plugin: %w (give a file or a folder that is there)", err)
 	}
 	if !info.IsDir() {
-		r, err := checkFile(ctx, path, o)
-		return []Report{r}, err
+		if err := known(path); err != nil {
+			return nil, err
+		}
+		f := &folder{path: filepath.Dir(path), options: o}
+		r, err := f.check(ctx, filepath.Base(path))
+		return []Report{r}, errors.Join(err, f.close())
 	}
 	switch source, err := sourceOf(path); {
 	case err != nil:
@@ -132,42 +150,80 @@ func checkSource(ctx context.Context, folder string, o Options) (Report, error) 
 	if err != nil {
 		return Report{}, fault.New(fault.Invalid, "%s is built, but does not begin: %w", folder, err)
 	}
-	return checkOpened(ctx, opened, filepath.Join(folder, "README.md"), o)
+	r, err := checkOpened(ctx, opened, filepath.Join(folder, "README.md"), o)
+	if slices.ContainsFunc(o.Scorers, called(r.Name)) {
+		r.Findings = append(r.Findings, taken(r.Name, "", o.Locale))
+	}
+	return r, err
 }
 
 // checkFiles checks the plugins' files in a folder.
-func checkFiles(ctx context.Context, folder string, o Options) ([]Report, error) {
-	entries, err := os.ReadDir(folder)
+func checkFiles(ctx context.Context, path string, o Options) (reports []Report, err error) {
+	f := &folder{path: path, options: o}
+	defer func() { err = errors.Join(err, f.close()) }()
+	entries, err := os.ReadDir(path)
 	if err != nil {
 		return nil, err
 	}
-	var reports []Report
+	owners := map[string]string{}
 	for _, e := range entries {
 		if !strings.HasSuffix(e.Name(), ruleSuffix) && !strings.HasSuffix(e.Name(), ModuleSuffix) {
 			continue
 		}
-		r, err := checkFile(ctx, filepath.Join(folder, e.Name()), o)
+		r, err := f.check(ctx, e.Name())
 		if err != nil {
 			return nil, err
+		}
+		if owner, has := owners[r.Name]; has && r.Name != "" {
+			r.Findings = append(r.Findings, taken(r.Name, owner, o.Locale))
+		} else {
+			owners[r.Name] = r.Path
 		}
 		reports = append(reports, r)
 	}
 	if len(reports) == 0 {
-		return nil, fault.New(fault.NotFound, "there is no plugin in the folder %s (give one with a file like %s, or with the source of a plugin)", folder, files)
+		return nil, fault.New(fault.NotFound, "there is no plugin in the folder %s (give one with a file like %s, or with the source of a plugin)", path, files)
 	}
 	return reports, nil
 }
 
-func checkFile(ctx context.Context, path string, o Options) (Report, error) {
-	o.Scorers = append(siblings(path, o), o.Scorers...)
-	opened, found, err := Open(ctx, path, o)
+// check checks a file.
+func (f *folder) check(ctx context.Context, name string) (Report, error) {
+	opened, found, err := f.open(ctx, name)
+	path := filepath.Join(f.path, name)
 	if err != nil {
 		return Report{}, err
 	}
 	if len(found) > 0 {
-		return Report{Path: path, Findings: found}, opened.Close()
+		return Report{Path: path, Findings: found}, nil
 	}
-	return checkOpened(ctx, opened, examplesFor(path), o)
+	r, err := checkOpened(ctx, opened, examplesFor(path), f.with(opened.Beside))
+	switch {
+	case r.Lacks == "":
+	case strings.HasSuffix(name, ModuleSuffix):
+		r.Lacks = "" // its examples are where its source is
+	default:
+		r.Lacks = ownExamples(path)
+	}
+	if slices.ContainsFunc(f.options.Scorers, called(r.Name)) {
+		r.Findings = append(r.Findings, taken(r.Name, "", f.options.Locale))
+	}
+	return r, err
+}
+
+// taken is the finding about a name that belongs to another file, or, where that is "", to a scorer that is compiled in: a server
+// refuses the plugin.
+func taken(name, file, locale string) conformance.Finding {
+	f := conformance.Finding{
+		Rule: "name", Doc: scoring.Words{En: "a scorer has a name of its own", Zh: "评分器的名称不得重复"},
+		Cure: scoring.Words{En: "choose another name", Zh: "请改名"},
+	}
+	if file == "" {
+		f.Problem = fmt.Sprintf(scoring.Words{En: "the name %s is taken by a scorer that is compiled in", Zh: "名称 %s 已被内置评分器占用"}.In(locale), name)
+		return f
+	}
+	f.Problem = fmt.Sprintf(scoring.Words{En: "the name %s is taken by %s", Zh: "名称 %s 已被 %s 占用"}.In(locale), name, file)
+	return f
 }
 
 // checkOpened checks a plugin and closes it.
@@ -178,16 +234,17 @@ func checkOpened(ctx context.Context, opened *Opened, readme string, o Options) 
 	return r, errors.Join(err, opened.Close())
 }
 
-// examplesFor is the file with the examples of a plugin's file: value.md beside value.rule.yaml, else README.md.
+// examplesFor is the file with the examples of a plugin's file: its own, else README.md.
 func examplesFor(path string) string {
-	base, _, _ := strings.Cut(filepath.Base(path), ".")
-	if own := filepath.Join(filepath.Dir(path), base+".md"); exists(own) {
+	own := ownExamples(path)
+	if _, err := os.Stat(own); err == nil {
 		return own
 	}
 	return filepath.Join(filepath.Dir(path), "README.md")
 }
 
-func exists(file string) bool {
-	_, err := os.Stat(file)
-	return err == nil
+// ownExamples is value.md beside value.rule.yaml.
+func ownExamples(path string) string {
+	base, _, _ := strings.Cut(filepath.Base(path), ".")
+	return filepath.Join(filepath.Dir(path), base+".md")
 }

@@ -21,13 +21,14 @@ type Report struct {
 	Version  string
 	Rules    int    // it was held against
 	README   string // whose worked examples were run; "": there is none
+	Lacks    string // the file that would have them; "": there is no place for it, or README is it
 	Findings []conformance.Finding
 }
 
 // Check holds a scorer against the conformance kit, and against the worked examples of a README, if there is one and its first
 // heading is the scorer's name. others are scorers that it may require; one of its own name is left out.
 func Check(ctx context.Context, path, readme string, s scoring.Scorer, others []scoring.Scorer) (Report, error) {
-	r := Report{Path: path, Name: s.Manifest().Name, Version: s.Manifest().Version, Rules: len(conformance.Rules())}
+	r := Report{Path: path, Name: s.Manifest().Name, Version: s.Manifest().Version, Rules: len(conformance.Rules()), Lacks: readme}
 	requiring := conformance.Requiring(without(others, r.Name)...)
 	r.Findings = conformance.Check(ctx, s, requiring)
 	text, err := os.ReadFile(readme)
@@ -39,7 +40,7 @@ func Check(ctx context.Context, path, readme string, s scoring.Scorer, others []
 	case !bytes.HasPrefix(text, []byte("# "+r.Name+"\n")): // of another plugin, or of the folder
 		return r, nil
 	}
-	if r.README = readme; ctx.Err() == nil {
+	if r.README, r.Lacks = readme, ""; ctx.Err() == nil {
 		r.Findings = append(r.Findings, conformance.Examples(ctx, s, string(text), requiring)...)
 	}
 	return r, nil

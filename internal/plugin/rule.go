@@ -3,7 +3,6 @@ package plugin
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -87,31 +86,4 @@ func cut(message string) (problem, cure string) {
 		return message, ""
 	}
 	return strings.TrimSpace(string(letters[:end])), string(letters[end+1 : len(letters)-1])
-}
-
-// siblings are the scorers of the other rules in a file's folder, those that can be compiled: a rule may require them. The
-// name of one that the options have belongs to that.
-func siblings(path string, o Options) (compiled []scoring.Scorer) {
-	paths, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*"+ruleSuffix))
-	if err != nil {
-		return nil // a folder whose name is a pattern: the rule is on its own
-	}
-	paths = slices.DeleteFunc(paths, func(other string) bool { return filepath.Base(other) == filepath.Base(path) })
-	for more := true; more; { // until no other one compiles with those that do
-		more = false
-		paths = slices.DeleteFunc(paths, func(other string) bool {
-			with := o
-			with.Scorers = slices.Concat(o.Scorers, compiled)
-			s, found, err := openRule(other, with)
-			if err != nil || len(found) > 0 {
-				return false
-			}
-			taken := slices.ContainsFunc(with.Scorers, func(there scoring.Scorer) bool { return there.Manifest().Name == s.Manifest().Name })
-			if !taken {
-				compiled, more = append(compiled, s), true
-			}
-			return true
-		})
-	}
-	return compiled
 }
