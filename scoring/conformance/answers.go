@@ -31,7 +31,7 @@ func Fit(ctx context.Context, s scoring.Scorer, d *Data) (*Fitted, error) {
 func fit(ctx context.Context, s scoring.Scorer, b *scoring.Batch, chunk int) (f *Fitted, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &failure{fmt.Errorf("fit panics: %v", p)}
+			err = &failure{error: fmt.Errorf("fit panics: %v", p)}
 		}
 	}()
 	m := s.Manifest()
@@ -50,7 +50,7 @@ func fit(ctx context.Context, s scoring.Scorer, b *scoring.Batch, chunk int) (f 
 		f.derived[id][column] = v
 	})
 	if f.Model, err = s.Fit(ctx, p); err != nil {
-		return f, &failure{fmt.Errorf("fit: %w", err)}
+		return f, &failure{error: fmt.Errorf("fit: %w", err)}
 	}
 	return f, nil
 }
@@ -92,17 +92,20 @@ func (f *Fitted) score(ctx context.Context, b *scoring.Batch) (*scoring.Results,
 func (f *Fitted) call(ctx context.Context, b *scoring.Batch) (r *scoring.Results, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &failure{fmt.Errorf("score panics: %v", p)}
+			err = &failure{error: fmt.Errorf("score panics: %v", p)}
 		}
 	}()
 	if r, err = f.Scorer.Score(ctx, f.Model, b); err != nil {
-		return nil, &failure{fmt.Errorf("score: %w", err)}
+		return nil, &failure{error: fmt.Errorf("score: %w", err)}
 	}
 	return r, nil
 }
 
-// failure is an error or a panic where an answer should be, whatever rule it came up under.
-type failure struct{ error }
+// failure is an error or a panic where an answer should be, or an answer that is invalid, whatever rule it came up under.
+type failure struct {
+	error
+	invalid bool
+}
 
 func (f *failure) Unwrap() error { return f.error }
 

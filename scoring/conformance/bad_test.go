@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"sync"
@@ -356,15 +357,15 @@ func TestHangingScorers(t *testing.T) {
 		name, rule string
 		scorer     scoring.Scorer
 	}{
-		{"score", "ages", &wrapped{Scorer: good(nil), score: func(context.Context, scoring.Model, *scoring.Batch) (*scoring.Results, error) {
+		{"score", "answers", &wrapped{Scorer: good(nil), score: func(context.Context, scoring.Model, *scoring.Batch) (*scoring.Results, error) {
 			<-stop
 			return nil, errors.New("stopped")
 		}}},
-		{"score that looks", "ages", &wrapped{Scorer: good(nil), score: func(ctx context.Context, _ scoring.Model, _ *scoring.Batch) (*scoring.Results, error) {
+		{"score that looks", "answers", &wrapped{Scorer: good(nil), score: func(ctx context.Context, _ scoring.Model, _ *scoring.Batch) (*scoring.Results, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}}},
-		{"fit", "ages", &wrapped{Scorer: good(nil), fit: func(context.Context, *scoring.Population) (scoring.Model, error) {
+		{"fit", "answers", &wrapped{Scorer: good(nil), fit: func(context.Context, *scoring.Population) (scoring.Model, error) {
 			<-stop
 			return nil, errors.New("stopped")
 		}}},
@@ -382,6 +383,45 @@ func TestHangingScorers(t *testing.T) {
 				t.Errorf("got %v, want one of rule %s that says that the time was up", found, tt.rule)
 			}
 		})
+	}
+}
+
+// TestOneFaultIsFoundOnce: what is wrong with answers is told once, whichever customers and rules meet it.
+func TestOneFaultIsFoundOnce(t *testing.T) {
+	failing := func(fails func(c *scoring.Customer) bool) scoring.Scorer {
+		return scored(func(c *scoring.Customer, m *total) {
+			if goodScore(c, m); fails(c) {
+				panic(fmt.Sprintf("customer %d is too much", c.ID()[0]))
+			}
+		})
+	}
+	tests := map[string]struct {
+		rule   string
+		scorer scoring.Scorer
+	}{
+		"no label for some": {"answers", scored(func(c *scoring.Customer, m *total) {
+			if c.Fact(factOrders).Int() > 0 {
+				goodScore(c, m)
+			}
+		})},
+		"panics for all":                 {"answers", failing(func(*scoring.Customer) bool { return true })},
+		"panics for some":                {"answers", failing(func(c *scoring.Customer) bool { return c.ID()[0]%7 == 0 })},
+		"panics where a fact is unknown": {"missing", failing(func(c *scoring.Customer) bool { return !c.Fact(factOrders).Ok() })},
+	}
+	for name, tt := range tests {
+		if found := conformance.Check(t.Context(), tt.scorer); len(found) != 1 || found[0].Rule != tt.rule {
+			t.Errorf("%s: got %v, want one of rule %s", name, found, tt.rule)
+		}
+	}
+	both := good(func(m *scoring.Manifest, _ *fitFunc, s *scoreFunc) {
+		n := 0.0
+		*s = func(c *scoring.Customer, m *total) {
+			n++
+			c.Set(outNumber, scoring.Float(n))
+		}
+	})
+	if found := conformance.Check(t.Context(), both, conformance.First()); len(found) != 1 || found[0].Rule != "answers" {
+		t.Errorf("the first finding: got %v, want one of rule answers", found)
 	}
 }
 

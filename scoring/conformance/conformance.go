@@ -16,6 +16,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 
 	"bellwether/scoring"
 )
@@ -25,6 +27,7 @@ type Option func(*options)
 
 type options struct {
 	data   []*Data
+	first  bool // finding is the last
 	others []scoring.Scorer
 	rules  []string // nil: all
 	seed   uint64
@@ -33,6 +36,9 @@ type options struct {
 
 // On holds the scorer against the rules on further data, such as a real population, too.
 func On(d *Data) Option { return func(o *options) { o.data = append(o.data, d) } }
+
+// First stops at the first finding: a scorer that hangs does so under every rule.
+func First() Option { return func(o *options) { o.first = true } }
 
 // Only holds the scorer against the rules of these names alone; without a name, against none.
 func Only(rules ...string) Option {
@@ -64,9 +70,10 @@ func (f Finding) String() string {
 	return fmt.Sprintf("rule %s: %s: %s (%s)", f.Rule, f.Doc.En, f.Problem, f.Cure.En)
 }
 
-// Check holds a scorer against every rule and returns what it found: at most one finding a rule, in the order of [Rules].
-// Where the manifest is invalid, or a scorer that it requires is not given, that is the only finding. An error or a panic that
-// several rules meet is one finding, of the first of them. A scorer may panic, and
+// Check holds a scorer against every rule and returns what it found: at most one finding a rule, "answers" first, then in the
+// order of [Rules]. Where the manifest is invalid, or a scorer that it requires is not given, that is the only finding. What is
+// wrong with an answer, an error or a panic in its place included, is one finding, whichever rules meet it: of "answers" where it
+// is so with the populations as they are. A scorer may panic, and
 // it may hang: when the context ends, Check returns with a finding that names the rule, although the goroutine of a scorer
 // that does not look at its context goes on.
 func Check(ctx context.Context, s scoring.Scorer, opts ...Option) []Finding {
@@ -78,27 +85,35 @@ func Check(ctx context.Context, s scoring.Scorer, opts ...Option) []Finding {
 	for i, d := range o.data {
 		populations = append(populations, population{fmt.Sprintf("population %d of those given", i+1), d})
 	}
-	var found []Finding
-	failures := map[string]bool{}
 	rules := Rules()
-	basis := rules[slices.IndexFunc(rules, func(r Rule) bool { return r.Name == "manifest" })]
+	basis := rules[ruleAt(rules, "manifest")]
 	basis.check = (*kit).basis
 	if f, _ := o.hold(ctx, s, basis, populations[:1]); f != nil {
 		return []Finding{*f}
 	}
+	at := ruleAt(rules, "answers")
+	rules = slices.Concat(rules[at:at+1], rules[:at], rules[at+1:])
+	var found []Finding
+	failures := map[string]bool{}
 	for _, r := range rules {
 		if o.rules != nil && !slices.Contains(o.rules, r.Name) {
 			continue
 		}
-		if f, failed := o.hold(ctx, s, r, populations); f != nil && !failures[failed] {
+		f, failed := o.hold(ctx, s, r, populations)
+		known := failed != "" && (failures[failed] || len(found) > 0 && found[0].Rule == "answers")
+		if f != nil && !known {
 			found = append(found, *f)
 			failures[failed] = failed != ""
 		}
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || o.first && len(found) > 0 {
 			break
 		}
 	}
 	return found
+}
+
+func ruleAt(rules []Rule, name string) int {
+	return slices.IndexFunc(rules, func(r Rule) bool { return r.Name == name })
 }
 
 type population struct {
@@ -106,7 +121,8 @@ type population struct {
 	data *Data
 }
 
-// hold holds a scorer against one rule, until a population breaks it. Where it has failed, it says in which words.
+// hold holds a scorer against one rule, until a population breaks it. Where it has failed, it says in which words, without the
+// numbers, which tell of the customer.
 func (o *options) hold(ctx context.Context, s scoring.Scorer, r Rule, populations []population) (found *Finding, failed string) {
 	for _, p := range populations {
 		d := *p.data
@@ -120,15 +136,23 @@ func (o *options) hold(ctx context.Context, s scoring.Scorer, r Rule, population
 		}
 		found = &Finding{Rule: r.Name, Doc: r.Doc, Problem: err.Error(), On: p.name, Cure: r.Cure}
 		if f := (*failure)(nil); errors.As(err, &f) {
-			if r.Name == "cancellation" { // which asks for an error, and got another one
-				return found, ""
+			failed = strings.Map(wordy, f.Error())
+			if f.invalid || r.Name == "cancellation" { // which asks for an error, and got another one
+				return found, failed
 			}
-			failed = f.Error()
 			found.Cure = scoring.Words{En: "answer, whatever is given, instead of returning an error or panicking", Zh: "无论输入如何都要作答，不返回错误，也不崩溃"}
 		}
 		return found, failed
 	}
 	return nil, ""
+}
+
+// wordy drops digits.
+func wordy(r rune) rune {
+	if unicode.IsDigit(r) {
+		return -1
+	}
+	return r
 }
 
 // late is the finding about a scorer that was not done when the context ended.

@@ -33,7 +33,10 @@ func (k *kit) scored(f *Fitted, b *scoring.Batch) (*scoring.Results, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r, k.valid(r, b)
+	if err := k.valid(r, b); err != nil {
+		return nil, &failure{error: err, invalid: true}
+	}
+	return r, nil
 }
 
 // valid tells whether answers are what the manifest declares.
