@@ -52,7 +52,14 @@ func TestPluginRule(t *testing.T) {
 	if err := errors.Join(os.Mkdir(filepath.Dir(older), 0o700), os.Rename(file, older), os.WriteFile(file, []byte(changed), 0o600)); err != nil {
 		t.Fatal(err)
 	}
+	thirds := filepath.Join(folder, "thirds.rule.yaml")
+	const third = "name: thirds\ntitleEn: Thirds\ndocEn: Numbers without an end.\nlabels:\n  - {name: ALL, when: 'true'}\nnumbers:\n  - {name: third, value: facts.net_revenue / 3}\n"
+	if err := os.WriteFile(thirds, []byte(third), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	golden(t, "plugin_rule.golden", before+transcript(t, dsn, folder, [][]string{
+		{"plugin", "run", thirds, "--db", dsn},
+		{"plugin", "run", thirds, "--db", dsn, "--output", "csv"},
 		{"plugin", "check", file},
 		{"plugin", "run", file, "--db", dsn, "--customer", "e", "--output", "ndjson"},
 		{"plugin", "preview", file, "--db", dsn, "--against", older},

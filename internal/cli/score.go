@@ -84,7 +84,7 @@ func (c *scored) score(ctx context.Context, app App, s *store.Store, e *engine.E
 	t := c.table(app.Stdout, c.columns(m)...)
 	err = e.Walk(ctx, engine.Want{Name: name}, asOf, []string{"external_id"}, func(scores *engine.Scores, facts []scoring.Column) error {
 		for i := range scores.IDs {
-			t.row(cells(scores.At(i), facts[0].At(i).Text())...)
+			t.row(c.cells(scores.At(i), facts[0].At(i).Text())...)
 		}
 		return nil
 	})
@@ -120,11 +120,16 @@ func (c *scored) columns(m *scoring.Manifest) []string {
 	return columns
 }
 
-func cells(s engine.Score, externalID string) []any {
+// cells are a score's values: exact as data, and with three decimals where people read them.
+func (c *scored) cells(s engine.Score, externalID string) []any {
 	row := make([]any, 0, 1+len(s.Manifest.Outputs))
 	row = append(row, externalID)
 	for i := range s.Manifest.Outputs {
-		row = append(row, engine.JSON(s.Output(i), s.Business.Exponent))
+		v := s.Output(i)
+		if c.Output == "table" && v.Ok() && v.Kind() == scoring.Number {
+			v = scoring.Float(math.Round(v.Float()*1000) / 1000)
+		}
+		row = append(row, engine.JSON(v, s.Business.Exponent))
 	}
 	return row
 }
@@ -149,11 +154,11 @@ func (c *scored) one(ctx context.Context, app App, s *store.Store, e *engine.Eng
 	}
 	if c.Output == "ndjson" {
 		t := c.table(app.Stdout, append(c.columns(score.Manifest), "evidence")...)
-		t.row(append(cells(score, found.ExternalID), c.evidence(score))...)
+		t.row(append(c.cells(score, found.ExternalID), c.evidence(score))...)
 		return t.close()
 	}
 	t := c.table(app.Stdout, c.columns(score.Manifest)...)
-	t.row(cells(score, found.ExternalID)...)
+	t.row(c.cells(score, found.ExternalID)...)
 	if err := t.close(); err != nil || c.Output == "csv" {
 		return err
 	}
@@ -164,7 +169,7 @@ func (c *scored) one(ctx context.Context, app App, s *store.Store, e *engine.Eng
 func (c *scored) explain(app App, score engine.Score) error {
 	if label, ok := score.Label(); ok {
 		doc, _ := score.Manifest.Outputs[0].Label(label)
-		fmt.Fprintf(app.Stdout, "%s: %s\n%s\n\n", doc.Title.In(c.Locale), doc.Doc.In(c.Locale), doc.Advice.In(c.Locale))
+		fmt.Fprintf(app.Stdout, c.say("%s: %s\n%s\n\n", "%s：%s\n%s\n\n"), doc.Title.In(c.Locale), doc.Doc.In(c.Locale), doc.Advice.In(c.Locale))
 	}
 	t := c.table(app.Stdout, "fact", "value", "threshold", "percentile", "reason")
 	f := score.Formatter(c.Locale)

@@ -6,8 +6,11 @@ import (
 	"bellwether/scoring"
 )
 
-// maxEvidence is how many comparisons are named at most: more than that explain nothing.
-const maxEvidence = 12
+// How many comparisons are named at most, and how many of them for the labels before: more than that explain nothing.
+const (
+	maxEvidence = 12
+	maxBefore   = 8
+)
 
 // explainer finds the comparisons that decided, of one customer.
 type explainer struct {
@@ -15,20 +18,19 @@ type explainer struct {
 	f     *frame
 	model *model
 	row   int // of the stride
+	most  int // pieces
 	found []scoring.Evidence
 	told  map[int]bool
 }
 
-// explain is why a customer has a label: what held in its condition. The last label has no condition of its own: there it is
-// what failed in all others.
+// explain is why a customer has a label: what held in its condition, which the last label has none of, and then what kept the
+// labels before from being the answer.
 func (x *explainer) explain(label int) []scoring.Evidence {
-	x.found, x.told = nil, map[int]bool{}
-	if x.nodes[x.conditions[label]].op == opTrue {
-		for _, condition := range x.conditions[:label] {
-			x.collect(condition)
-		}
-	} else {
-		x.collect(x.conditions[label])
+	x.found, x.told, x.most = nil, map[int]bool{}, maxEvidence
+	x.collect(x.conditions[label])
+	x.most = min(maxEvidence, len(x.found)+maxBefore)
+	for _, condition := range x.conditions[:label] {
+		x.collect(condition)
 	}
 	if len(x.found) == 0 {
 		x.found = append(x.found, scoring.Evidence{Reason: x.otherwise, Value: scoring.Name(x.manifest.Outputs[0].Labels[label].Name), Percentile: math.NaN()})
@@ -38,7 +40,7 @@ func (x *explainer) explain(label int) []scoring.Evidence {
 
 // collect goes down to the comparisons that mattered: of a && that holds both sides, of one that fails the first that does.
 func (x *explainer) collect(id int) {
-	n, holds := &x.nodes[id], x.f.flags[id][x.row]
+	n, is := &x.nodes[id], x.f.flags[id][x.row]
 	switch n.op {
 	case opTrue:
 	case opNot:
@@ -46,7 +48,7 @@ func (x *explainer) collect(id int) {
 	case opAnd, opOr:
 		deciding := n.op == opOr // a side that is so decides alone
 		switch {
-		case holds != deciding:
+		case is != deciding:
 			x.collect(n.args[0])
 			x.collect(n.args[1])
 		case x.f.flags[n.args[0]][x.row] == deciding:
@@ -62,19 +64,20 @@ func (x *explainer) collect(id int) {
 			x.collect(n.args[2])
 		}
 	default:
-		if !x.told[id] && len(x.found) < maxEvidence {
+		if !x.told[id] && len(x.found) < x.most {
 			x.told[id] = true
-			x.found = append(x.found, x.piece(n, id, holds))
+			x.found = append(x.found, x.piece(n, id, is))
 		}
 	}
 }
 
 // piece is one comparison as evidence.
-func (x *explainer) piece(n *node, id int, holds bool) scoring.Evidence {
-	e := scoring.Evidence{Reason: n.reason[0], Percentile: math.NaN()}
-	if !holds {
-		e.Reason = n.reason[1]
+func (x *explainer) piece(n *node, id int, is bool) scoring.Evidence {
+	verdict := holds
+	if !is {
+		verdict = fails
 	}
+	e := scoring.Evidence{Reason: n.reason[verdict], Percentile: math.NaN()}
 	for _, p := range n.params {
 		e.Args = append(e.Args, x.f.batch.Env.Params[p])
 	}
@@ -92,6 +95,9 @@ func (x *explainer) piece(n *node, id int, holds bool) scoring.Evidence {
 		kind = x.nodes[n.args[1]].kind
 	}
 	e.Value = x.value(n.args[0], kind)
+	if !is && !e.Value.Ok() {
+		e.Reason = n.reason[unknown]
+	}
 	for _, text := range n.texts {
 		e.Threshold = append(e.Threshold, scoring.String(text))
 	}
@@ -106,6 +112,8 @@ func (x *explainer) piece(n *node, id int, holds bool) scoring.Evidence {
 	}
 	if v := x.value(n.args[1], kind); v.Ok() { // a border that nobody reaches is none
 		e.Threshold = append(e.Threshold, v)
+	} else if !is && e.Value.Ok() {
+		e.Reason = n.reason[unmatched]
 	}
 	if q, ranked := x.ranked(n); ranked && e.Value.Ok() {
 		e.Percentile = x.model.Rankings[x.model.Of[q]].Percentile(x.f.numbers[n.args[0]][x.row])

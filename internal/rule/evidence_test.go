@@ -3,6 +3,7 @@ package rule_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +47,8 @@ func TestEvidence(t *testing.T) {
 		`facts.net_revenue >= quantiles.top`, `facts.orders >= params.least`, `window(facts.orders, 30) > window(facts.orders, params.days, 30)`, `numbers.order_value > 100`,
 		`days_since(facts.last_order_at) <= 30`, `facts.last_order_at >= timestamp("2026-01-25T00:00:00Z")`, `has(facts.country) && facts.country.startsWith("G")`,
 		`scores.rfm.label == "CHAMPIONS" && scores.rfm.r >= 4`, `(facts.orders - 1) * 2 / (facts.orders + 1) > 0.5`, `facts.orders > 1 ? facts.country == "GB" : facts.country != "GB"`, `true`, `false`,
+		`facts.country == "GB"`, `facts.country != "GB"`, `facts.country == facts.region`, `facts.orders < 1`, `facts.orders <= 1`, `facts.orders != 1`, `facts.last_order_at < timestamp("2026-01-25T00:00:00Z")`,
+		`window(facts.orders, params.days) > window(facts.orders, 90, 30)`, `facts.orders > facts.net_revenue / facts.touchpoints`, `has(facts.referred_by)`,
 		`-facts.net_revenue < -100`, `facts.orders in [1, 2]`, `facts.net_revenue > 2 * quantiles.top`, `facts.net_revenue / facts.net_revenue == 1`,
 	} {
 		s, problems := rule.Compile(with(when), vocabulary())
@@ -101,6 +104,69 @@ func TestEvidenceIsTheDeciding(t *testing.T) {
 		}
 		if strings.Join(got, " ") != strings.Join(tt.want, " ") {
 			t.Errorf("%s: %v, want %v", tt.when, got, tt.want)
+		}
+	}
+}
+
+// TestEvidenceOfTheLabelsBefore: a label in the middle is explained by what held, and by what kept those before it from being
+// the answer, of which there are not too many.
+func TestEvidenceOfTheLabelsBefore(t *testing.T) {
+	d := shop(t)
+	tiers := rule.Definition{Name: "basket", TitleEn: "Basket", TitleZh: "basket 评分", DocEn: "Tiers.", Labels: []rule.Label{
+		{Name: "HIGH", When: "facts.orders > 0 && facts.net_revenue >= 1000"}, {Name: "LOW", When: "facts.orders > 0"}, {Name: "NONE", When: "true"},
+	}}
+	basket := scorerOf(t, tiers, vocabulary())
+	sayings(t, basket, d, map[string][]string{
+		"anna": {"Orders: 2 > 0.", "订单数：2 > 0。", "Net revenue: 1234.50 GBP ≥ 1000.00 GBP.", "净收入：1234.50 GBP ≥ 1000.00 GBP。"},
+		"bo":   {"Orders: 1 > 0.", "订单数：1 > 0。", "Net revenue: 40.00 GBP is below 1000.00 GBP.", "净收入：40.00 GBP 低于 1000.00 GBP。"},
+		"dora": {"Orders: 0 is at most 0.", "订单数：0 不高于 0。"},
+	})
+	v := vocabulary()
+	v.Scorers = append(v.Scorers, basket.Manifest())
+	d.Others = []scoring.Scorer{basket}
+	after := rule.Definition{Name: "after", TitleEn: "After", DocEn: "Of another's label.", Labels: []rule.Label{{Name: "YES", When: `scores.basket.label == "HIGH"`}, {Name: "NO", When: "true"}}}
+	sayings(t, scorerOf(t, after, v), d, map[string][]string{
+		"anna": {"Basket is HIGH.", "basket 评分为 HIGH。"}, "bo": {"Basket is LOW, not HIGH.", "basket 评分为 LOW，而非 HIGH。"},
+	})
+	many := rule.Definition{Name: "many", TitleEn: "Many", DocEn: "Many labels."}
+	for i := range 20 {
+		many.Labels = append(many.Labels, rule.Label{Name: fmt.Sprint("L", i), When: fmt.Sprint("facts.orders > ", 100-i)})
+	}
+	many.Labels = append(many.Labels, rule.Label{Name: "MIDDLE", When: "facts.orders > 0 && facts.net_revenue > 0"}, rule.Label{Name: "REST", When: "true"})
+	answers, err := scoretest.Score(scorerOf(t, many, vocabulary()), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := answers.Reasons("anna", "en"); len(got) != 2+8 || got[1] != "Net revenue: 1234.50 GBP > 0.00 GBP." || got[2] != "Orders: 2 is at most 100." {
+		t.Errorf("%d pieces: %q, want what held, and 8 of the labels before", len(got), got)
+	}
+}
+
+// scorerOf is the scorer of a definition without problems.
+func scorerOf(t *testing.T, d rule.Definition, v rule.Vocabulary) scoring.Scorer {
+	t.Helper()
+	s, problems := rule.Compile(d, v)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return s
+}
+
+// sayings compares the reasons of customers, a sentence in each language in turn.
+func sayings(t *testing.T, s scoring.Scorer, d *scoretest.Data, want map[string][]string) {
+	t.Helper()
+	answers, err := scoretest.Score(s, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range want {
+		var got []string
+		zh := answers.Reasons(id, "zh-CN")
+		for i, en := range answers.Reasons(id, "en") {
+			got = append(got, en, zh[i])
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", id, got, want)
 		}
 	}
 }

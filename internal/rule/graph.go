@@ -75,8 +75,16 @@ type node struct {
 	slug   string    // what is looked at, in names
 	params []int     // parameters that the title names
 	labels *labelled // what texts an output has
-	reason [2]int    // of evidence: where it holds, and where not; -1: none
+	reason [4]int    // of evidence, by verdict; -1: none
 }
+
+// What is said of a comparison, as indexes of reasons.
+const (
+	holds     = iota
+	fails     // for what is known
+	unknown   // fails, because what is compared is missing
+	unmatched // fails, because what it is compared with is missing
+)
 
 // labelled is the scheme of a label output.
 type labelled struct {
@@ -109,7 +117,7 @@ func (g *graph) put(n node) int {
 		n.windowed = n.windowed || g.nodes[a].windowed
 		n.learned = n.learned || g.nodes[a].learned
 	}
-	n.reason = [2]int{-1, -1}
+	n.reason = [4]int{-1, -1, -1, -1}
 	if g.known == nil {
 		g.known = map[string]int{}
 	}

@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"bellwether/scoring"
 )
 
-// reasons gives every comparison that can decide a label its two sentences: one for where it holds, one for where not.
+// reasons gives every comparison that can decide a label its sentences, by verdict.
 func (b *builder) reasons(root int) {
 	n := &b.nodes[root]
 	switch n.op {
@@ -28,19 +29,23 @@ func (b *builder) reasons(root int) {
 	if n.reason[0] >= 0 {
 		return
 	}
-	holds, fails, args := b.sentences(root)
+	texts, args := b.sentences(root)
 	slug := strings.ReplaceAll(b.looked(root), ".", "_")
 	var declared []scoring.Arg
 	args = slices.Compact(slices.Sorted(slices.Values(args)))
 	for _, p := range args {
 		declared = append(declared, scoring.Arg{Name: blank(b.m.Params[p].Name), Kind: b.m.Params[p].Kind})
 	}
-	for i, text := range []scoring.Words{holds, fails} {
-		name := slug + []string{"_holds", "_fails"}[i]
-		for k := 2; b.reasonNamed(name); k++ {
-			name = fmt.Sprint(slug, []string{"_holds", "_fails"}[i], "_", k)
+	for verdict, text := range texts {
+		if text == (scoring.Words{}) {
+			continue
 		}
-		n.reason[i] = len(b.m.Reasons)
+		form := slug + "_" + []string{"holds", "fails", "unknown", "unmatched"}[verdict]
+		name := form
+		for k := 2; b.reasonNamed(name); k++ {
+			name = fmt.Sprint(form, "_", k)
+		}
+		n.reason[verdict] = len(b.m.Reasons)
 		b.m.Reasons = append(b.m.Reasons, scoring.Reason{Name: name, Fact: b.looked(root), Text: text, Args: declared})
 	}
 	n.params = args
@@ -63,37 +68,83 @@ func (b *builder) looked(id int) string {
 	return "number"
 }
 
-// sentences are the templates of a comparison, and the parameters that they name.
-func (b *builder) sentences(id int) (holds, fails scoring.Words, args []int) {
+// sentences are the templates of a comparison by verdict, and the parameters that they name.
+func (b *builder) sentences(id int) (texts [4]scoring.Words, args []int) {
 	n := &b.nodes[id]
 	switch n.op {
 	case opHas:
-		of := n.title
-		return words("%[1]s: {value} is known.", "%[2]s：已知，为 {value}。", of.En, of.Zh), words("%[1]s is not known.", "%[2]s：未知。", of.En, of.Zh), n.params
+		texts[holds] = words("%[1]s: {value} is known.", "%[2]s：已知，为 {value}。", n.title.En, n.title.Zh)
+		texts[fails] = unknownOf(n.title)
+		return texts, n.params
 	case opFact, opRequired:
-		text := words("%[1]s: {value}.", "%[2]s：{value}。", n.title.En, n.title.Zh)
-		return text, text, n.params
+		texts[holds] = words("%[1]s: {value}.", "%[2]s：{value}。", n.title.En, n.title.Zh)
+		texts[fails] = texts[holds]
+		return texts, n.params
 	}
 	left := &b.nodes[n.args[0]]
 	title := left.title
 	if left.op == opNumber || left.op == opTrue || left.sort == logical && title.En == "" {
 		title = words("The value", "该值")
 	}
-	sign, signZh, not, notZh := signs(n.op)
-	against := scoring.Words{}
 	args = slices.Clone(left.params)
+	texts[unknown] = unknownOf(title)
+	named := false
+	var against scoring.Words
 	if len(n.args) == 2 {
-		if right := &b.nodes[n.args[1]]; right.op != opNumber && right.op != opLiteral && right.title.En != "" {
-			against = words(" (%[1]s)", "（%[2]s）", lower(right.title.En), right.title.Zh)
+		right := &b.nodes[n.args[1]]
+		if named = right.op != opNumber && right.op != opLiteral && right.title.En != ""; named {
 			args = append(args, right.params...)
-			if _, ranked := b.ranked(n); ranked {
-				against = words(" (%[1]s; the customer is at {percentile})", "（%[2]s；该客户位于 {percentile}）", right.title.En, right.title.Zh)
-			}
+			against = b.against(n, left, right)
+		}
+		if named && right.op != opParam {
+			texts[unmatched] = words("%[1]s: {value}, and what it is compared with is not known%[3]s.", "%[2]s：{value}，而比较对象未知%[4]s。", title.En, title.Zh, against.En, against.Zh)
 		}
 	}
-	holds = words("%[1]s: {value} %[3]s {threshold}%[5]s.", "%[2]s：{value} %[4]s {threshold}%[6]s。", title.En, title.Zh, sign, signZh, against.En, against.Zh)
-	fails = words("%[1]s: {value}%[3]s {threshold}%[5]s.", "%[2]s：{value}%[4]s {threshold}%[6]s。", title.En, title.Zh, not, notZh, against.En, against.Zh)
-	return holds, fails, args
+	if same := n.op == opSame; !named && (same || n.op == opDifferent) {
+		is := words("%[1]s is {value}.", "%[2]s为 {value}。", title.En, spaced(title.Zh))
+		other := words("%[1]s is {value}, not {threshold}.", "%[2]s为 {value}，而非 {threshold}。", title.En, spaced(title.Zh))
+		if texts[holds], texts[fails] = is, other; !same {
+			texts[holds], texts[fails] = other, is
+		}
+		return texts, args
+	}
+	sign, signZh, not, notZh := signs(n.op, left.moment)
+	texts[holds] = words("%[1]s: {value} %[3]s {threshold}%[5]s.", "%[2]s：{value} %[4]s {threshold}%[6]s。", title.En, title.Zh, sign, signZh, against.En, against.Zh)
+	texts[fails] = words("%[1]s: {value} %[3]s {threshold}%[5]s.", "%[2]s：{value} %[4]s {threshold}%[6]s。", title.En, title.Zh, not, notZh, against.En, against.Zh)
+	return texts, args
+}
+
+func unknownOf(title scoring.Words) scoring.Words {
+	return words("%[1]s is not known.", "%[2]s：未知。", title.En, title.Zh)
+}
+
+// spaced is a title before a Chinese letter: with a space where it ends in a Latin one, which is how such texts are set.
+func spaced(title string) string {
+	if last, _ := utf8.DecodeLastRuneInString(title); last < utf8.RuneSelf {
+		return title + " "
+	}
+	return title
+}
+
+// against says what is to the right of a comparison.
+func (b *builder) against(n, left, right *node) scoring.Words {
+	if _, ranked := b.ranked(n); ranked {
+		return words(" (%[1]s; the customer is at {percentile})", "（%[2]s；该客户位于 {percentile}）", right.title.En, right.title.Zh)
+	}
+	if left.op == opFact && right.op == opFact && left.slug == right.slug {
+		now, then := b.m.Facts[left.index].Window, b.m.Facts[right.index].Window
+		if now.Ago == 0 && now.Days > 0 && now.Days == then.Ago {
+			days := fmt.Sprint(then.Days)
+			if then.Param != "" {
+				days = "{" + blank(then.Param) + "}"
+			}
+			return words(" (in the %[1]s days before)", "（此前 %[1]s 天）", days)
+		}
+	}
+	if strings.Contains(right.title.En, "(") {
+		return words(", %[1]s", "，即%[2]s", lower(right.title.En), right.title.Zh)
+	}
+	return words(" (%[1]s)", "（%[2]s）", lower(right.title.En), right.title.Zh)
 }
 
 // ranked is the index of the quantile that a comparison is against, where that is a quantile of what is compared.
@@ -108,30 +159,31 @@ func (b *builder) ranked(n *node) (int, bool) {
 	return right.index, true
 }
 
-// signs words an operation that holds and one that does not.
-func signs(op op) (en, zh, notEn, notZh string) {
-	sign := ""
+// signs words an operation that holds, and one that does not though both sides are known.
+func signs(op op, instants bool) (en, zh, notEn, notZh string) {
+	below, belowZh, above, aboveZh, least, leastZh, most, mostZh := "is below", "低于", "is above", "高于", "is at least", "不低于", "is at most", "不高于"
+	if instants {
+		below, belowZh, above, aboveZh, least, leastZh, most, mostZh = "is before", "早于", "is after", "晚于", "is not before", "不早于", "is not after", "不晚于"
+	}
 	switch op {
 	case opLess:
-		sign = "<"
+		return "<", "<", least, leastZh
 	case opLessEqual:
-		sign = "≤"
+		return "≤", "≤", above, aboveZh
 	case opGreater:
-		sign = ">"
+		return ">", ">", most, mostZh
 	case opGreaterEqual:
-		sign = "≥"
-	case opEqual, opSame:
-		sign = "="
+		return "≥", "≥", below, belowZh
 	case opNotEqual, opDifferent:
-		sign = "≠"
+		return "≠", "≠", "=", "="
 	case opBegins:
-		return "begins with", "的开头为", " does not begin with", " 的开头不是"
+		return "begins with", "的开头为", "does not begin with", "的开头不是"
 	case opEnds:
-		return "ends with", "的结尾为", " does not end with", " 的结尾不是"
+		return "ends with", "的结尾为", "does not end with", "的结尾不是"
 	case opContains:
-		return "contains", "包含", " does not contain", " 不包含"
+		return "contains", "包含", "does not contain", "不包含"
 	case opAmongTexts, opAmongNumbers:
-		return "is one of", "属于", " is none of", " 不属于"
+		return "is one of", "属于", "is none of", "不属于"
 	}
-	return sign, sign, ", not " + sign, "，不满足 " + sign
+	return "=", "=", "≠", "≠"
 }

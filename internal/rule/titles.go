@@ -39,7 +39,7 @@ func (b *builder) within(title scoring.Words, w scoring.Window) (scoring.Words, 
 	if w.Ago == 0 {
 		return words("%[1]s (last %[3]s days)", "%[2]s（最近 %[4]s 天）", title.En, title.Zh, days.En, days.Zh), args
 	}
-	return words("%[1]s (%[3]s days until %[5]d days ago)", "%[2]s（%[5]d 天前为止的 %[4]s 天）", title.En, title.Zh, days.En, days.Zh, w.Ago), args
+	return words("%[1]s (the %[3]s days before the last %[5]d)", "%[2]s（最近 %[5]d 天之前的 %[4]s 天）", title.En, title.Zh, days.En, days.Zh, w.Ago), args
 }
 
 // blank is the name of the argument that a parameter is in templates of evidence.
