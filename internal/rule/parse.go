@@ -80,7 +80,12 @@ func (y *reader) syntax(err error) {
 		}
 	}
 	y.places[""] = place{line: line, column: column}
-	y.field(nil, codeInvalid, words("this is no YAML: %[1]s (see docs/plugins/rules.md for an example)", "不是有效的 YAML：%[1]s（示例参见 docs/plugins/rules.md）", oneLine(message)))
+	if key, _, twice := strings.Cut(strings.TrimPrefix(message, "mapping key "), " already defined"); twice {
+		y.field(nil, codeDuplicate, words("the key %[1]s is there already (remove one)", "键 %[1]s 已存在（请删除其一）", strings.Trim(key, `"`)))
+		return
+	}
+	y.field(nil, codeInvalid, words("this is no YAML: %[1]s (indent with spaces, and put a text with : or # in quotes; an example is in docs/plugins/rules.md)",
+		"不是有效的 YAML：%[1]s（请用空格缩进，含 : 或 # 的文本请加引号；示例参见 docs/plugins/rules.md）", oneLine(message)))
 }
 
 // take reads one value of a mapping.

@@ -3,7 +3,6 @@ package rule
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
@@ -24,43 +23,6 @@ type resolver struct {
 func (r *resolver) report(at ast.Expr, suggestion, en, zh string, args ...any) {
 	line, column := position(r.info, at)
 	r.expression(r.e, line, column, words(en, zh, args...), suggestion)
-}
-
-// position is where a term begins, in letters from 1. CEL keeps the place of an operator, of a dot and of a parenthesis.
-func position(info *ast.SourceInfo, e ast.Expr) (line, column int) {
-	for first := true; first; {
-		switch e.Kind() {
-		case ast.SelectKind:
-			e = e.AsSelect().Operand()
-		case ast.CallKind:
-			call := e.AsCall()
-			if call.IsMemberFunction() {
-				e = call.Target()
-				continue
-			}
-			if _, binary := operators.FindReverseBinaryOperator(call.FunctionName()); binary && len(call.Args()) == 2 {
-				e = call.Args()[0]
-				continue
-			}
-			first = false
-		default:
-			first = false
-		}
-	}
-	at := info.GetStartLocation(e.ID())
-	line, column = max(at.Line(), 1), max(at.Column(), 0)+1
-	if e.Kind() == ast.CallKind {
-		if name := e.AsCall().FunctionName(); unicode.IsLetter(rune(name[0])) { // not an operator, such as !_
-			column = max(1, column-len(name))
-		}
-	}
-	return line, column
-}
-
-// behind is the place of the name that a selection takes: CEL keeps that of its dot.
-func behind(info *ast.SourceInfo, e ast.Expr) (line, column int) {
-	at := info.GetStartLocation(e.ID())
-	return max(at.Line(), 1), max(at.Column(), 0) + 2
 }
 
 func (r *resolver) walk(e ast.Expr) {
@@ -241,10 +203,12 @@ func (r *resolver) call(e ast.Expr) {
 	default:
 		suggestion := nearest(name, functions())
 		en, zh := didYouMean(suggestion, functions())
-		if strings.EqualFold(name, "not") {
-			suggestion, en, zh = "!", "write !", "请写 !"
-		}
 		line, column := position(r.info, e)
+		if strings.EqualFold(name, "not") { // a word before a bracket, and mostly a space between
+			suggestion, en, zh = "!", "write !", "请写 !"
+			at := r.info.GetStartLocation(e.ID())
+			line, column = r.e.before(at.Line(), at.Column(), name)
+		}
 		if call.IsMemberFunction() {
 			at := r.info.GetStartLocation(e.ID())
 			line, column = max(at.Line(), 1), max(at.Column()+1-len([]rune(name)), 1)
