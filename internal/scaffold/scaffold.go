@@ -97,7 +97,7 @@ func New(o Options) (*Plugin, error) {
 		file := filepath.Join(o.Folder, o.Name+".rule.yaml")
 		p.Next = []string{"bellwether plugin check " + file, "bellwether plugin preview " + file + " --db DSN", "bellwether serve --plugins " + o.Folder + " --db DSN"}
 	case "wasm-as":
-		p.Next = []string{"cd " + p.Folder + " && npm ci", "bellwether plugin check " + p.Folder, "bellwether plugin build " + p.Folder}
+		p.Next = []string{"(cd " + p.Folder + " && npm ci)", "bellwether plugin check " + p.Folder, "bellwether plugin build " + p.Folder}
 	default:
 		p.Next = []string{"bellwether plugin check " + p.Folder, "bellwether plugin build " + p.Folder}
 	}
