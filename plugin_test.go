@@ -40,6 +40,7 @@ func TestPluginRule(t *testing.T) {
 		{"plugin", "run", file, "--db", dsn},
 		{"plugin", "run", file, "--db", dsn, "--as-of", "2024-03-31", "--output", "csv"},
 		{"plugin", "run", file, "--db", dsn, "--customer", "b"},
+		{"plugin", "run", file, "--db", dsn, "--customer", "c"},
 		{"plugin", "run", file, "--db", dsn, "--customer", "e", "--locale", "zh-CN"},
 		{"plugin", "preview", file, "--db", dsn},
 	})
