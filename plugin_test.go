@@ -96,6 +96,31 @@ func TestPluginRequiring(t *testing.T) {
 	})+named(t, dsn, text))
 }
 
+// TestCommandsWithSavedRule: commands know a rule of the database, and a file is held against the saved rule of its name.
+func TestCommandsWithSavedRule(t *testing.T) {
+	dsn := importCSV(t, cliCSV, "--currency", "EUR")
+	s, err := NewServer(t.Context(), optionsOf(dsn))
+	if err != nil {
+		t.Fatal(err)
+	}
+	save(t, s, vars{"input": vars{"name": "often", "titleEn": "Often", "docEn": "Who orders often?", "labels": []vars{
+		{"name": "OFTEN", "when": "facts.orders >= 2"}, {"name": "SELDOM", "when": "true"},
+	}}})
+	refreshed(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	put(t, folder, "often.rule.yaml", []byte("name: often\ntitleEn: Often\ndocEn: Who orders often?\nlabels:\n  - {name: OFTEN, when: facts.orders >= 1}\n  - {name: SELDOM, when: true}\n"))
+	golden(t, "saved_rule.golden", transcript(t, dsn, folder, [][]string{
+		{"list", "--db", dsn, "--scores", "often", "--output", "csv"},
+		{"list", "--db", dsn, "--scores", "often", "--sort", "often.label", "--output", "csv"},
+		{"scorers", "often", "--db", dsn, "--output", "csv"},
+		{"scorers", "often"},
+		{"plugin", "preview", folder + "/often.rule.yaml", "--db", dsn, "--output", "csv"},
+	}))
+}
+
 // named checks a folder with rules whose names are others' already.
 func named(t *testing.T, dsn, text string) string {
 	t.Helper()
