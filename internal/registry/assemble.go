@@ -1,8 +1,10 @@
 package registry
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"bellwether/internal/record"
@@ -54,7 +56,10 @@ func (r *Registry) assemble(trial bool) *assembly {
 		}
 		a.pending = append(a.pending, &pending{definition: d, digest: digest(saved.Definition)})
 	}
-	for _, path := range sortedKeys(r.files) {
+	// What answers already keeps its name, whatever file comes along.
+	paths := sortedKeys(r.files)
+	slices.SortStableFunc(paths, func(x, y string) int { return cmp.Compare(r.files[x].novelty(), r.files[y].novelty()) })
+	for _, path := range paths {
 		r.files[path].join(r, a)
 	}
 	a.compile(r)
@@ -82,7 +87,7 @@ func (a *assembly) add(r *Registry, e engine.Entry) {
 		e.Off = said
 	}
 	if s, said := r.switches[name]; said && !s.Enabled {
-		e.Off, a.off[name] = "switched off (switch it on with setScorerEnabled)", true
+		e.Off, a.off[name] = "somebody wanted it so (switch it on with setScorerEnabled)", true
 		if s.Reason != "" {
 			e.Off = s.Reason
 		}

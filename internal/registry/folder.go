@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -57,9 +58,11 @@ func (m *made) name() string {
 	return m.definition.Name
 }
 
-// refuse gives up what was read last.
+// refuse gives up what was read last; nil: something else was read.
 func (f *file) refuse(err error) {
-	f.problem = err.Error()
+	if err != nil {
+		f.problem = err.Error()
+	}
 	if f.next != nil && f.next.module != nil {
 		_ = f.next.module.Close() // nobody uses it
 	}
@@ -94,10 +97,10 @@ func (r *Registry) scan(ctx context.Context) (changed bool, err error) {
 		}
 		there[name] = true
 		info, err := os.Stat(filepath.Join(r.Dir, name)) // of what a link leads to
-		if err != nil || info.IsDir() {
+		if err != nil || !info.Mode().IsRegular() {      // a pipe would never end
 			continue
 		}
-		did, err := r.look(ctx, name, info, allowed, listChanged)
+		did, err := r.visit(ctx, name, info, allowed, listChanged)
 		if err != nil {
 			return changed, err
 		}
@@ -106,12 +109,17 @@ func (r *Registry) scan(ctx context.Context) (changed bool, err error) {
 	return r.drop(there) || changed, ctx.Err()
 }
 
-// look reads a file that is not as it was.
-func (r *Registry) look(ctx context.Context, name string, info fs.FileInfo, allowed map[string]bool, listChanged bool) (bool, error) {
+// visit reads a file that is not as it was.
+func (r *Registry) visit(ctx context.Context, name string, info fs.FileInfo, allowed map[string]bool, listChanged bool) (bool, error) {
 	r.mu.Lock()
 	f := r.files[name]
-	r.mu.Unlock()
 	again := listChanged && strings.HasSuffix(name, moduleSuffix)
+	if again && f != nil && f.good != nil && !r.Unsigned && !allowed[f.good.digest] {
+		r.Log.Warn("module is not listed any more", "file", name, "scorer", f.good.name())
+		r.retire(f.good.module)
+		f.good = nil
+	}
+	r.mu.Unlock()
 	if f != nil && !again && f.size == info.Size() && f.changed.Equal(info.ModTime()) {
 		return false, nil
 	}
@@ -124,7 +132,8 @@ func (r *Registry) look(ctx context.Context, name string, info fs.FileInfo, allo
 		return false, nil
 	}
 	var m *made
-	if err == nil {
+	unread := err != nil
+	if !unread {
 		m, err = r.make(ctx, name, text, sum, allowed)
 	}
 	if ctx.Err() != nil {
@@ -136,11 +145,19 @@ func (r *Registry) look(ctx context.Context, name string, info fs.FileInfo, allo
 		f = &file{path: name}
 		r.files[name] = f
 	}
-	f.size, f.changed, f.digest, f.problem = info.Size(), info.ModTime(), sum, ""
-	if f.next = m; err != nil {
-		r.refuse(f, err)
+	f.refuse(nil) // what was read before
+	f.size, f.changed, f.digest, f.next = info.Size(), info.ModTime(), sum, m
+	said := f.problem
+	if f.problem = ""; err != nil {
+		f.problem = err.Error()
+		if f.problem != said {
+			r.Log.Warn("refused", "file", name, "error", err)
+		}
 	}
-	return true, nil
+	if unread { // it is read again, until it can be
+		f.size = -1
+	}
+	return f.problem == "" || f.problem != said || again, nil
 }
 
 // make makes of a file's bytes what can be made without the other scorers.
@@ -181,20 +198,36 @@ func (r *Registry) drop(there map[string]bool) (changed bool) {
 	return changed
 }
 
+// novelty is 0 of a file whose scorer keeps its name, 1 of one whose scorer changes it, and 2 of one of which nothing answers.
+func (f *file) novelty() int {
+	switch {
+	case f.good == nil:
+		return 2
+	case f.next == nil || f.next.name() == f.good.name():
+		return 0
+	}
+	return 1
+}
+
 // join puts a file's scorer into a set: a module at once, if it was tried or is to be, and a rule to be compiled.
 func (f *file) join(r *Registry, a *assembly) {
 	use := f.next
-	if use == nil || use.module != nil && !use.tried && !a.trial {
+	if use != nil && use.module != nil && !use.tried && !a.trial {
+		if use = f.good; use == nil {
+			if a.take(f.next.name(), f.path, f.path, "choose another name") {
+				a.refuse(f.path, f.next.name(), "it is being tried (wait a moment)")
+			}
+			return
+		}
+	}
+	if use != nil && use == f.next && f.good != nil && a.origins[use.name()] != "" {
+		r.refuse(f, fmt.Errorf("the name %s is taken by %s (choose another name)", use.name(), a.origins[use.name()]))
+	}
+	if f.next == nil {
 		use = f.good
 	}
-	if use == nil && f.next == nil {
-		a.refuse(f.path, "", f.problem)
-		return
-	}
 	if use == nil {
-		if a.take(f.next.name(), f.path, f.path, "choose another name") {
-			a.refuse(f.path, f.next.name(), "it is being tried (wait a moment)")
-		}
+		a.refuse(f.path, "", f.problem)
 		return
 	}
 	if !a.take(use.name(), f.path, f.path, "choose another name") {
@@ -227,14 +260,19 @@ func (f *file) notice() string {
 }
 
 func readFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
+	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		if of, ok := errors.AsType[*fs.PathError](err); ok { // whose path is nobody's business
+			err = of.Err
+		}
+		return nil, fmt.Errorf("it cannot be read: %w (let the server's user read it)", err)
 	}
-	if info.Size() > maxModule {
-		return nil, fmt.Errorf("it has %d bytes (at most %d MiB are read)", info.Size(), maxModule>>20)
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxModule+1))
+	if err == nil && len(text) > maxModule {
+		err = fmt.Errorf("it has more than %d MiB (make it smaller)", maxModule>>20)
 	}
-	return os.ReadFile(path)
+	return text, err
 }
 
 func digest(data []byte) string {

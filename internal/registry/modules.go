@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -39,9 +38,8 @@ func (r *Registry) allowList() (allowed map[string]bool, changed bool) {
 		r.Log.Warn("the list of modules that may be loaded cannot be read", "error", err)
 	}
 	allowed = map[string]bool{}
-	lines := bufio.NewScanner(strings.NewReader(string(text)))
-	for lines.Scan() {
-		if fields := strings.Fields(lines.Text()); len(fields) > 0 && !strings.HasPrefix(fields[0], "#") {
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Fields(line); len(fields) > 0 && !strings.HasPrefix(fields[0], "#") {
 			allowed[strings.ToLower(fields[0])] = true
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"bellwether/internal/fault"
@@ -28,9 +29,9 @@ import (
 type Store interface {
 	Rules(ctx context.Context) ([]store.Rule, error)
 	RuleVersions(ctx context.Context, name string) ([]store.Rule, error)
-	SaveRule(ctx context.Context, name string, definition []byte, decide func([]store.Rule) error) (store.Rule, error)
+	SaveRule(ctx context.Context, name string, definition []byte, revision int64) (store.Rule, error)
 	Switches(ctx context.Context) (map[string]store.Switch, error)
-	SwitchScorer(ctx context.Context, name string, to store.Switch) error
+	SwitchScorer(ctx context.Context, name string, to store.Switch, revision int64) error
 	RulesRevision(ctx context.Context) (int64, error)
 	ForgetRule(ctx context.Context, name string) (more bool, err error)
 }
@@ -52,14 +53,15 @@ type Registry struct {
 	live *engine.Live
 	host *sandbox.Host // nil: there is no folder
 
-	loading  sync.Mutex // one at a time looks at the folder
-	listed   string     // the allow-list as it was read last
-	mu       sync.Mutex // of what follows, and of changing the set
+	loading sync.Mutex                             // one at a time looks at the folder
+	listed  string                                 // the allow-list as it was read last
+	refused atomic.Pointer[[]record.RefusedScorer] // which is read while a change waits for the database
+
+	mu       gate // of what follows, and of changing the set
 	files    map[string]*file
 	saved    []store.Rule // the latest versions, without those that were deleted
 	switches map[string]store.Switch
 	revision int64
-	refused  []record.RefusedScorer
 	deleted  map[string]bool     // rules of which something may be stored yet
 	requires map[string][]string // of rules that answered: what they required then
 	tripped  map[string]string   // scorers that failed again and again, with what they said last
@@ -71,7 +73,7 @@ const pollEvery = time.Second
 
 // Open takes in everything that there is.
 func Open(ctx context.Context, live *engine.Live, o Options) (*Registry, error) {
-	r := &Registry{Options: o, live: live, files: map[string]*file{}, revision: -1, deleted: map[string]bool{}, requires: map[string][]string{}, tripped: map[string]string{}}
+	r := &Registry{Options: o, live: live, mu: make(gate, 1), files: map[string]*file{}, revision: -1, deleted: map[string]bool{}, requires: map[string][]string{}, tripped: map[string]string{}}
 	if r.Log == nil {
 		r.Log = slog.New(slog.DiscardHandler)
 	}
@@ -88,11 +90,55 @@ func Open(ctx context.Context, live *engine.Live, o Options) (*Registry, error) 
 	if err := r.Reload(ctx); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
-	return r, live.Engine().Unused()
+	return r, r.unused()
 }
 
-// Run follows what changes until the context ends.
+// unused is an error where there are parameters of scorers that nobody knows. Those of a rule that was deleted, or of what
+// was refused, may be there.
+func (r *Registry) unused() error {
+	known := []string{}
+	for _, refused := range r.RefusedScorers() {
+		if known = append(known, refused.Scorer); refused.Scorer == "" { // it may be any
+			return nil
+		}
+	}
+	for name := range r.deleted {
+		known = append(known, name)
+	}
+	return r.live.Engine().Unused(known...)
+}
+
+// gate is a lock that whoever waits for may give up.
+type gate chan struct{}
+
+func (g gate) Lock() { g <- struct{}{} }
+
+func (g gate) Unlock() { <-g }
+
+// lock is Lock until the context ends.
+func (g gate) lock(ctx context.Context) error {
+	select {
+	case g <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Run follows what changes until the context ends: the database beside the folder, whose modules may take minutes to try.
 func (r *Registry) Run(ctx context.Context) {
+	var both sync.WaitGroup
+	both.Go(func() {
+		r.every(ctx, func() error { return errors.Join(r.follow(ctx, false), r.forget(ctx)) })
+	})
+	both.Go(func() {
+		r.every(ctx, func() error { return r.look(ctx) })
+	})
+	both.Wait()
+}
+
+// every does something again and again, and says once what keeps it from being done.
+func (r *Registry) every(ctx context.Context, do func() error) {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	said := ""
@@ -102,14 +148,10 @@ func (r *Registry) Run(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		err := r.Reload(ctx)
-		if err == nil {
-			err = r.forget(ctx)
-		}
-		switch {
+		switch err := do(); {
 		case err == nil:
 			said = ""
-		case ctx.Err() == nil && err.Error() != said: // once, not every second
+		case ctx.Err() == nil && err.Error() != said:
 			said = err.Error()
 			r.Log.Error("scorers made at run time could not be looked at", "error", err)
 		}
@@ -118,29 +160,36 @@ func (r *Registry) Run(ctx context.Context) {
 
 // Reload looks at the folder and the database, and takes in what changed.
 func (r *Registry) Reload(ctx context.Context) error {
+	return errors.Join(r.follow(ctx, false), r.look(ctx))
+}
+
+// look takes in what changed in the folder.
+func (r *Registry) look(ctx context.Context) error {
 	r.loading.Lock()
 	defer r.loading.Unlock()
+	changed, scanning := r.scan(ctx)
+	tried, trying := r.tryModules(ctx)
+	if err := errors.Join(scanning, trying); err != nil && ctx.Err() != nil {
+		return err
+	}
+	return errors.Join(scanning, trying, r.follow(ctx, changed || tried))
+}
+
+// follow takes in what changed in the database, and in the folder.
+func (r *Registry) follow(ctx context.Context, changed bool) error {
 	revision, err := r.Store.RulesRevision(ctx)
-	if err != nil {
-		return err
-	}
-	changed, err := r.scan(ctx)
-	if err != nil {
-		return err
-	}
-	tried, err := r.tryModules(ctx)
 	if err != nil {
 		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if revision != r.revision {
-		if err := r.read(ctx); err != nil {
+		if _, err := r.read(ctx); err != nil {
 			return err
 		}
 		r.revision, changed = revision, true
 	}
-	if !changed && !tried && !r.trips {
+	if !changed && !r.trips {
 		return nil
 	}
 	r.trips = false
@@ -150,53 +199,55 @@ func (r *Registry) Reload(ctx context.Context) error {
 // forget deletes some of what is stored of rules that were deleted.
 func (r *Registry) forget(ctx context.Context) error {
 	r.mu.Lock()
-	var names []string
-	for name, open := range r.deleted {
-		if open {
-			names = append(names, name)
-		}
-	}
+	names := sortedKeys(r.deleted)
 	r.mu.Unlock()
 	for _, name := range names {
+		if _, there := r.live.Engine().Entry(name); there { // another scorer has the name
+			continue
+		}
 		more, err := r.Store.ForgetRule(ctx, name)
 		if err != nil {
 			return err
 		}
-		r.mu.Lock()
-		if _, known := r.deleted[name]; known {
-			r.deleted[name] = more
+		if !more {
+			r.mu.Lock()
+			delete(r.deleted, name)
+			r.mu.Unlock()
 		}
-		r.mu.Unlock()
 	}
 	return nil
 }
 
-// read takes the rules and switches from the database.
-func (r *Registry) read(ctx context.Context) error {
+// read takes the rules and switches from the database, and returns the revision from which on they are so.
+func (r *Registry) read(ctx context.Context) (revision int64, err error) {
+	if revision, err = r.Store.RulesRevision(ctx); err != nil { // first: what changes meanwhile is read again
+		return 0, err
+	}
 	all, err := r.Store.Rules(ctx)
 	if err != nil {
-		return err
+		return 0, err
+	}
+	switches, err := r.Store.Switches(ctx)
+	if err != nil {
+		return 0, err
 	}
 	r.saved = nil
+	clear(r.deleted)
 	for _, rule := range all {
-		if rule.Definition != nil {
+		switch {
+		case rule.Definition != nil:
 			r.saved = append(r.saved, rule)
-		} else if _, known := r.deleted[rule.Name]; !known {
+		case !rule.Forgotten:
 			r.deleted[rule.Name] = true
 		}
 	}
-	for _, rule := range r.saved {
-		delete(r.deleted, rule.Name)
-	}
-	if r.switches, err = r.Store.Switches(ctx); err != nil {
-		return err
-	}
-	for name, s := range r.switches {
-		if s.Enabled { // somebody wants it tried again
+	for name, s := range switches {
+		if s.Enabled && s.Revision != r.switches[name].Revision { // somebody wants it tried again
 			delete(r.tripped, name)
 		}
 	}
-	return nil
+	r.switches = switches
+	return revision, nil
 }
 
 // settle makes the set of scorers anew and lets it answer. A new version of a file that cannot answer with the others falls
@@ -246,12 +297,13 @@ func (r *Registry) use(next *engine.Engine, set *assembly) {
 		f.good, f.next, f.problem = f.next, nil, ""
 		r.Log.Info("scorer loaded", "file", f.path, "scorer", f.good.name(), "version", next.Version(f.good.name()))
 	}
+	before := r.RefusedScorers()
 	for _, refused := range set.refused {
-		if f := r.files[refused.File]; (f == nil || f.problem != refused.Message) && !slices.Contains(r.refused, refused) { // said before
+		if f := r.files[refused.File]; (f == nil || f.problem != refused.Message) && !slices.Contains(before, refused) { // said before
 			r.Log.Warn("refused", "file", refused.File, "scorer", refused.Scorer, "error", refused.Message)
 		}
 	}
-	r.refused = set.refused
+	r.refused.Store(&set.refused)
 }
 
 // grace is how long a module that was replaced stays: longer than a request may take.
@@ -271,9 +323,11 @@ func (r *Registry) retire(m *sandbox.Module) {
 
 // RefusedScorers are the rules and modules that do not answer because of what is wrong with them.
 func (r *Registry) RefusedScorers() []record.RefusedScorer {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append([]record.RefusedScorer{}, r.refused...)
+	refused := r.refused.Load()
+	if refused == nil {
+		return nil
+	}
+	return slices.Clone(*refused)
 }
 
 // Close ends the modules. Nothing may be scored any more.

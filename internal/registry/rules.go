@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -16,16 +15,12 @@ import (
 	"bellwether/scoring/engine"
 )
 
-// errMoved is that another process saved a rule meanwhile.
-var errMoved = errors.New("the rules changed meanwhile")
-
 // attempts is how often a change is tried when others change the rules meanwhile.
 const attempts = 5
 
 // change is a set of rules that is to replace the one in use.
 type change struct {
 	name string
-	base []store.Rule // the rules that it was made from
 	next *engine.Engine
 	set  *assembly
 }
@@ -41,7 +36,7 @@ func (r *Registry) save(ctx context.Context, definition []byte) (string, []recor
 	if err != nil {
 		return "", nil, err
 	}
-	problems, err := r.attempt(ctx, func() ([]record.Problem, error) {
+	problems, err := r.attempt(ctx, func(revision int64) ([]record.Problem, error) {
 		if i := r.savedAt(d.Name); i >= 0 && string(r.saved[i].Definition) == string(data) {
 			return nil, nil
 		}
@@ -49,27 +44,27 @@ func (r *Registry) save(ctx context.Context, definition []byte) (string, []recor
 		if err != nil || len(problems) > 0 {
 			return problems, err
 		}
-		return nil, r.commit(ctx, c, data)
+		return nil, r.commit(ctx, c, data, revision)
 	})
 	return d.Name, problems, err
 }
 
 // DeleteRule deletes a rule, unless another scorer requires it; false: there was none.
 func (r *Registry) DeleteRule(ctx context.Context, name string) (deleted bool, problems []record.Problem, err error) {
-	problems, err = r.attempt(ctx, func() ([]record.Problem, error) {
+	problems, err = r.attempt(ctx, func(revision int64) ([]record.Problem, error) {
 		at := r.savedAt(name)
 		if at < 0 {
 			return r.notARule(name), nil
 		}
-		c := &change{name: name, base: r.saved}
+		c, base := &change{name: name}, r.saved
 		r.saved = slices.Delete(slices.Clone(r.saved), at, at+1)
 		problems, err := r.resolve(c, "name")
-		r.saved = c.base
+		r.saved = base
 		if err != nil || len(problems) > 0 {
 			return problems, err
 		}
 		deleted = true
-		return nil, r.commit(ctx, c, nil)
+		return nil, r.commit(ctx, c, nil, revision)
 	})
 	return deleted && err == nil, problems, err
 }
@@ -96,14 +91,17 @@ func (r *Registry) nearest(name string) string {
 }
 
 // attempt makes a change on the rules as they are in the database now, again where others change them meanwhile.
-func (r *Registry) attempt(ctx context.Context, do func() ([]record.Problem, error)) (problems []record.Problem, err error) {
-	r.mu.Lock()
+func (r *Registry) attempt(ctx context.Context, do func(revision int64) ([]record.Problem, error)) (problems []record.Problem, err error) {
+	if err := r.mu.lock(ctx); err != nil {
+		return nil, err
+	}
 	defer r.mu.Unlock()
 	for range attempts {
-		if err := r.read(ctx); err != nil {
+		revision, err := r.read(ctx)
+		if err != nil {
 			return nil, err
 		}
-		if problems, err = do(); !errors.Is(err, errMoved) {
+		if problems, err = do(revision); !errors.Is(err, store.ErrMoved) {
 			return problems, err
 		}
 	}
@@ -140,7 +138,7 @@ func (r *Registry) prepare(d rule.Definition) (*change, []record.Problem, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	c := &change{name: d.Name, base: r.saved}
+	c, base := &change{name: d.Name}, r.saved
 	r.saved = slices.Clone(r.saved)
 	if i := r.savedAt(d.Name); i >= 0 {
 		r.saved[i].Definition = data
@@ -149,7 +147,7 @@ func (r *Registry) prepare(d rule.Definition) (*change, []record.Problem, error)
 		r.saved = append(r.saved, store.Rule{Name: d.Name, Number: 1, Definition: data})
 	}
 	problems, err := r.resolve(c, "labels")
-	r.saved = c.base
+	r.saved = base
 	return c, problems, err
 }
 
@@ -174,20 +172,13 @@ func (r *Registry) resolve(c *change, path string) (problems []record.Problem, e
 }
 
 // commit writes a change down and lets its set answer.
-func (r *Registry) commit(ctx context.Context, c *change, definition []byte) error {
-	saved, err := r.Store.SaveRule(ctx, c.name, definition, func(all []store.Rule) error {
-		alive := slices.DeleteFunc(slices.Clone(all), func(s store.Rule) bool { return s.Definition == nil })
-		same := slices.EqualFunc(alive, c.base, func(a, b store.Rule) bool { return a.Name == b.Name && a.Number == b.Number })
-		if !same {
-			return errMoved
-		}
-		return nil
-	})
+func (r *Registry) commit(ctx context.Context, c *change, definition []byte, revision int64) error {
+	saved, err := r.Store.SaveRule(ctx, c.name, definition, revision)
 	if err != nil {
 		return err
 	}
 	r.Log.Info("rule saved", "scorer", c.name, "version", saved.Number, "deleted", definition == nil)
-	if err := r.read(ctx); err != nil {
+	if _, err := r.read(ctx); err != nil {
 		return err
 	}
 	return r.settle()
@@ -203,7 +194,7 @@ func (r *Registry) PreviewRule(ctx context.Context, definition []byte, asOf *tim
 		return nil, nil, err
 	}
 	var c *change
-	problems, err := r.attempt(ctx, func() (problems []record.Problem, err error) {
+	problems, err := r.attempt(ctx, func(int64) (problems []record.Problem, err error) {
 		c, problems, err = r.prepare(d)
 		return problems, err
 	})
@@ -239,21 +230,24 @@ func (r *Registry) RuleVersions(ctx context.Context, name string) ([]record.Rule
 
 // SetEnabled switches a scorer on or off. One that others require cannot be switched off.
 func (r *Registry) SetEnabled(ctx context.Context, name string, enabled bool) ([]record.Problem, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	e := r.live.Engine()
-	if _, known := e.Entry(name); !known {
-		return one(record.NewProblem(record.CodeNotFound, "name", "there is no scorer %.60q (the nearest is %s)", "没有名为 %.60q 的评分器（最接近的是 %s）", name, r.nearest(name))), nil
-	}
-	if by := e.Dependents(name); !enabled && len(by) > 0 {
-		return one(record.NewProblem(record.CodeConflict, "name", "scorer %s is required by %s (switch that off first)", "评分器 %s 被 %s 依赖（请先停用后者）", name, fmt.Sprint(by[0]))), nil
-	}
-	if err := r.Store.SwitchScorer(ctx, name, store.Switch{Enabled: enabled}); err != nil {
-		return nil, err
-	}
-	r.Log.Info("scorer switched", "scorer", name, "enabled", enabled)
-	if err := r.read(ctx); err != nil {
-		return nil, err
-	}
-	return nil, r.settle()
+	return r.attempt(ctx, func(revision int64) ([]record.Problem, error) {
+		if err := r.settle(); err != nil { // with what others saved: it may require this one
+			return nil, err
+		}
+		e := r.live.Engine()
+		if _, known := e.Entry(name); !known {
+			return one(record.NewProblem(record.CodeNotFound, "name", "there is no scorer %.60q (the nearest is %s)", "没有名为 %.60q 的评分器（最接近的是 %s）", name, r.nearest(name))), nil
+		}
+		if by := e.Dependents(name); !enabled && len(by) > 0 {
+			return one(record.NewProblem(record.CodeConflict, "name", "scorer %s is required by %s (switch that off first)", "评分器 %s 被 %s 依赖（请先停用后者）", name, by[0])), nil
+		}
+		if err := r.Store.SwitchScorer(ctx, name, store.Switch{Enabled: enabled}, revision); err != nil {
+			return nil, err
+		}
+		r.Log.Info("scorer switched", "scorer", name, "enabled", enabled)
+		if _, err := r.read(ctx); err != nil {
+			return nil, err
+		}
+		return nil, r.settle()
+	})
 }

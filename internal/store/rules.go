@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -14,12 +16,14 @@ type Rule struct {
 	Number     int    // of the version, from 1; numbers are never used twice
 	Definition []byte // JSON; nil: it was deleted
 	SavedAt    time.Time
+	Forgotten  bool // it was deleted, and so was what was stored of it
 }
 
 // Switch says that somebody switched a scorer on or off.
 type Switch struct {
-	Enabled bool
-	Reason  string // why it is off; "": somebody wanted it so
+	Enabled  bool
+	Reason   string // why it is off; "": somebody wanted it so
+	Revision int64  // grows with every switch
 }
 
 const ruleColumns = "name, number, definition, saved_at"
@@ -47,33 +51,29 @@ func (s *Store) rules(ctx context.Context, query string, args ...any) ([]Rule, e
 		if err := rows.Scan(&r.Name, &r.Number, &r.Definition, &saved); err != nil {
 			return nil, err
 		}
+		if string(r.Definition) == forgotten {
+			r.Definition, r.Forgotten = nil, true
+		}
 		r.SavedAt = saved.scored().Time()
 		all = append(all, r)
 	}
 	return all, rows.Err()
 }
 
-// SaveRule makes a definition, nil for none, the latest version of a rule, unless decide refuses: it is given the latest
-// versions of all rules, and others wait until it has decided.
-func (s *Store) SaveRule(ctx context.Context, name string, definition []byte, decide func([]Rule) error) (saved Rule, err error) {
+// forgotten is the definition of a rule that was deleted, and nothing is stored of it any more.
+const forgotten = "null"
+
+// ErrMoved is that rules or switches are not as they were when a change was decided.
+var ErrMoved = errors.New("the rules changed meanwhile")
+
+// SaveRule makes a definition, nil for none, the latest version of a rule, where the revision is the one that it was decided
+// on; else it fails with [ErrMoved].
+func (s *Store) SaveRule(ctx context.Context, name string, definition []byte, revision int64) (saved Rule, err error) {
 	saved = Rule{Name: name, Definition: definition, SavedAt: s.now().UTC().Truncate(time.Microsecond)}
-	err = s.scoring(ctx, nil, func(tx *batchTx) error {
-		if err := tx.exec(ctx, s.dialect.exclusive("rules")); err != nil {
+	err = s.atRevision(ctx, revision, func(tx *batchTx) error {
+		if err := tx.queryRow(ctx, "SELECT coalesce(max(number), 0) + 1 FROM rules WHERE name = ?", name).Scan(&saved.Number); err != nil {
 			return err
 		}
-		all, err := s.Rules(ctx)
-		if err != nil {
-			return err
-		}
-		if err := decide(all); err != nil {
-			return err
-		}
-		for _, r := range all {
-			if r.Name == name {
-				saved.Number = r.Number
-			}
-		}
-		saved.Number++
 		var text any
 		if definition != nil {
 			text = string(definition)
@@ -83,9 +83,26 @@ func (s *Store) SaveRule(ctx context.Context, name string, definition []byte, de
 	return saved, err
 }
 
+// atRevision is a transaction that others who change rules or switches wait for.
+func (s *Store) atRevision(ctx context.Context, revision int64, do func(*batchTx) error) error {
+	return s.scoring(ctx, nil, func(tx *batchTx) error {
+		if err := tx.exec(ctx, s.dialect.exclusive("rules")); err != nil {
+			return err
+		}
+		var now int64
+		if err := tx.queryRow(ctx, rulesRevision).Scan(&now); err != nil {
+			return err
+		}
+		if now != revision {
+			return ErrMoved
+		}
+		return do(tx)
+	})
+}
+
 // Switches are the scorers that somebody switched on or off, by name.
 func (s *Store) Switches(ctx context.Context) (map[string]Switch, error) {
-	rows, err := s.reads.QueryContext(ctx, "SELECT scorer, enabled, reason FROM scorer_switches")
+	rows, err := s.reads.QueryContext(ctx, "SELECT scorer, enabled, reason, revision FROM scorer_switches")
 	if err != nil {
 		return nil, explain(s.path, fmt.Errorf("read which scorers are on: %w", err))
 	}
@@ -94,7 +111,7 @@ func (s *Store) Switches(ctx context.Context) (map[string]Switch, error) {
 	for rows.Next() {
 		var name string
 		var one Switch
-		if err := rows.Scan(&name, &one.Enabled, &one.Reason); err != nil {
+		if err := rows.Scan(&name, &one.Enabled, &one.Reason, &one.Revision); err != nil {
 			return nil, err
 		}
 		all[name] = one
@@ -102,12 +119,10 @@ func (s *Store) Switches(ctx context.Context) (map[string]Switch, error) {
 	return all, rows.Err()
 }
 
-// SwitchScorer switches a scorer on or off. What was stored of its failures is forgotten, so that it is tried again at once.
-func (s *Store) SwitchScorer(ctx context.Context, name string, to Switch) error {
-	return s.scoring(ctx, nil, func(tx *batchTx) error {
-		if err := tx.exec(ctx, s.dialect.exclusive("scorer_switches")); err != nil {
-			return err
-		}
+// SwitchScorer switches a scorer on or off, where the revision is the one that it was decided on; else it fails with
+// [ErrMoved]. What was stored of its failures is forgotten, so that it is tried again at once.
+func (s *Store) SwitchScorer(ctx context.Context, name string, to Switch, revision int64) error {
+	return s.atRevision(ctx, revision, func(tx *batchTx) error {
 		if err := tx.exec(ctx, `INSERT INTO scorer_switches (scorer, enabled, reason, revision) VALUES (?, ?, ?, (SELECT coalesce(max(revision), 0) + 1 FROM scorer_switches))
 			ON CONFLICT (scorer) DO UPDATE SET enabled = excluded.enabled, reason = excluded.reason, revision = excluded.revision`, name, to.Enabled, to.Reason); err != nil {
 			return err
@@ -116,28 +131,34 @@ func (s *Store) SwitchScorer(ctx context.Context, name string, to Switch) error 
 	})
 }
 
+// rulesRevision never goes back: no version and no switch is ever deleted.
+const rulesRevision = "SELECT (SELECT count(*) FROM rules) + (SELECT coalesce(max(revision), 0) FROM scorer_switches)"
+
 // RulesRevision grows whenever a rule is saved or deleted, or a scorer switched on or off.
 func (s *Store) RulesRevision(ctx context.Context) (n int64, err error) {
-	err = s.reads.QueryRowContext(ctx, "SELECT (SELECT count(*) FROM rules) + (SELECT coalesce(max(revision), 0) FROM scorer_switches)").Scan(&n)
+	err = s.reads.QueryRowContext(ctx, rulesRevision).Scan(&n)
 	return n, explain(s.path, err)
 }
 
 // forgetting is how many stored scores are deleted at once.
 const forgetting = 4000
 
-// ForgetRule deletes some of what is stored of a rule that was deleted, but its history; more tells that there is more. A
-// rule that is there again keeps everything.
+// ForgetRule deletes some of what is stored of a rule that was deleted, but its history; more tells that there is more. It
+// does so once: a scorer of the name that comes later keeps everything.
 func (s *Store) ForgetRule(ctx context.Context, name string) (more bool, err error) {
 	err = s.scoring(ctx, nil, func(tx *batchTx) error {
 		if err := tx.exec(ctx, s.dialect.exclusive("rules")); err != nil {
 			return err
 		}
-		var alive bool
-		err := tx.queryRow(ctx, "SELECT count(*) > 0 FROM rules r WHERE name = ? AND definition IS NOT NULL AND number = (SELECT max(number) FROM rules v WHERE v.name = r.name)", name).Scan(&alive)
-		if err != nil || alive {
+		var deleted int
+		err := tx.queryRow(ctx, "SELECT number FROM rules r WHERE name = ? AND definition IS NULL AND number = (SELECT max(number) FROM rules v WHERE v.name = r.name)", name).Scan(&deleted)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
-		for _, table := range []string{"models", "scorer_states", "scorer_switches"} {
+		for _, table := range []string{"models", "scorer_states"} {
 			if err := tx.exec(ctx, "DELETE FROM "+table+" WHERE scorer = ?", name); err != nil {
 				return err
 			}
@@ -146,8 +167,11 @@ func (s *Store) ForgetRule(ctx context.Context, name string) (more bool, err err
 		if err := tx.queryRow(ctx, "SELECT count(*) FROM (SELECT 1 FROM scores WHERE scorer = "+scorerName(name)+" LIMIT ?) s", forgetting).Scan(&n); err != nil {
 			return err
 		}
-		if more = n == forgetting; n == 0 {
-			return s.dropIndexes(ctx, tx, name)
+		if more = n > 0; !more {
+			if err := s.dropIndexes(ctx, tx, name); err != nil {
+				return err
+			}
+			return tx.exec(ctx, "UPDATE rules SET definition = ? WHERE name = ? AND number = ?", forgotten, name, deleted)
 		}
 		return tx.exec(ctx, "DELETE FROM scores WHERE scorer = "+scorerName(name)+" AND customer_id IN (SELECT customer_id FROM scores WHERE scorer = "+scorerName(name)+" LIMIT ?)", forgetting)
 	})

@@ -109,14 +109,15 @@ type labelCounts struct {
 }
 
 type labelCount struct {
-	revision int64
+	version  string
+	revision int64 // begins anew where a scorer was forgotten
 	counts   map[string]LabelCount
 }
 
 func (l *labelCounts) get(s ScorerState, read func() (map[string]LabelCount, error)) (map[string]LabelCount, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock() // those who ask meanwhile wait for the same count
-	if known, ok := l.all[s.Scorer]; ok && known.revision == s.Revision {
+	if known, ok := l.all[s.Scorer]; ok && known.version == s.Version && known.revision == s.Revision {
 		return known.counts, nil
 	}
 	counts, err := read()
@@ -126,7 +127,7 @@ func (l *labelCounts) get(s ScorerState, read func() (map[string]LabelCount, err
 	if l.all == nil {
 		l.all = map[string]labelCount{}
 	}
-	l.all[s.Scorer] = labelCount{s.Revision, counts}
+	l.all[s.Scorer] = labelCount{s.Version, s.Revision, counts}
 	return counts, nil
 }
 

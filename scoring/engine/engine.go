@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -74,9 +75,9 @@ func (e *Engine) With(entries []Entry) (*Engine, error) {
 	return &Engine{e.shared, set}, nil
 }
 
-// Unused is an error where there are parameters of scorers that there are not.
-func (e *Engine) Unused() error {
-	known := make([]string, 0, len(e.entries))
+// Unused is an error where there are parameters of scorers that there are not, nor among others.
+func (e *Engine) Unused(others ...string) error {
+	known := slices.Clone(others)
 	for _, entry := range e.Entries() {
 		known = append(known, entry.name())
 	}
