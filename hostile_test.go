@@ -51,6 +51,7 @@ const undisturbed = `{ customers(first: 50) { edges { node { externalId rfm { se
 
 // TestHostileFolder: whatever is put into the folder is refused by name, while everything else answers as before; no process stays behind.
 func TestHostileFolder(t *testing.T) {
+	slowUnderRace(t)
 	s, folder := withHostile(t, 30)
 	want := text(ask(t, s, undisturbed, nil))
 	files := hostile(t)

@@ -48,6 +48,15 @@ func withFolder(t testing.TB, folder, csv string, unsigned bool) *Server {
 	return s
 }
 
+// slowUnderRace leaves out most of the tests that load modules where the race detector looks on: compiling a module takes ten
+// times as long then, in a process that the detector does not see. TestFailingModule stays.
+func slowUnderRace(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("compiling modules takes minutes under the race detector")
+	}
+}
+
 // put puts a file into a folder, at once as a whole.
 func put(t testing.TB, folder, name string, content []byte) {
 	t.Helper()
@@ -74,6 +83,7 @@ func reload(t testing.TB, s *Server) {
 // TestModule: a module that is listed answers, is stored and filters like a scorer that is compiled in; what was changed or
 // is not listed leaves the one before in place.
 func TestModule(t *testing.T) {
+	slowUnderRace(t)
 	folder, first, second := t.TempDir(), module(t, "visits"), module(t, "visits2")
 	put(t, folder, "visits.wasm", first)
 	s := withFolder(t, folder, "order_id,customer_id,placed_at,sku,quantity,unit_price\n1,once,2024-01-01,a,1,5\n2,twice,2024-01-02,a,1,5\n3,twice,2024-02-02,a,1,5\n", false)
@@ -182,6 +192,7 @@ func TestFailingModule(t *testing.T) {
 // TestInterruptedTrial: a module whose trial was broken off does not answer, whatever else makes the set anew, until it was
 // tried to the end.
 func TestInterruptedTrial(t *testing.T) {
+	slowUnderRace(t)
 	folder := t.TempDir()
 	s := withFolder(t, folder, manyOrders(5), true)
 	put(t, folder, "visits.wasm", module(t, "visits"))

@@ -72,6 +72,7 @@ func openWith(t *testing.T, dsn, folder string, params engine.Params) *Server {
 
 // TestRevokedModule: a module that is taken off the list ends.
 func TestRevokedModule(t *testing.T) {
+	slowUnderRace(t)
 	folder, wasm := t.TempDir(), module(t, "visits")
 	put(t, folder, "visits.wasm", wasm)
 	put(t, folder, "allowed.sha256", []byte(sum(wasm)+"\n"))
