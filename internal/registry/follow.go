@@ -14,7 +14,7 @@ const pollEvery = time.Second
 func (r *Registry) Run(ctx context.Context) {
 	var both sync.WaitGroup
 	both.Go(func() {
-		r.every(ctx, func() error { return errors.Join(r.follow(ctx, false), r.forget(ctx)) })
+		r.every(ctx, func() error { return errors.Join(r.follow(ctx), r.forget(ctx)) })
 	})
 	both.Go(func() {
 		r.every(ctx, func() error { return r.look(ctx) })
@@ -45,7 +45,7 @@ func (r *Registry) every(ctx context.Context, do func() error) {
 
 // Reload looks at the folder and the database, and takes in what changed.
 func (r *Registry) Reload(ctx context.Context) error {
-	return errors.Join(r.follow(ctx, false), r.look(ctx))
+	return errors.Join(r.follow(ctx), r.look(ctx))
 }
 
 // look takes in what changed in the folder.
@@ -54,14 +54,19 @@ func (r *Registry) look(ctx context.Context) error {
 	defer r.loading.Unlock()
 	changed, scanning := r.scan(ctx)
 	tried, trying := r.tryModules(ctx)
+	if changed || tried {
+		r.mu.Lock()
+		r.dirty = true
+		r.mu.Unlock()
+	}
 	if err := errors.Join(scanning, trying); err != nil && ctx.Err() != nil {
 		return err
 	}
-	return errors.Join(scanning, trying, r.follow(ctx, changed || tried))
+	return errors.Join(scanning, trying, r.follow(ctx))
 }
 
-// follow takes in what changed in the database, and in the folder.
-func (r *Registry) follow(ctx context.Context, changed bool) error {
+// follow takes in what changed in the database, and makes the set anew where anything did.
+func (r *Registry) follow(ctx context.Context) error {
 	revision, err := r.Store.RulesRevision(ctx)
 	if err != nil {
 		return err
@@ -72,13 +77,14 @@ func (r *Registry) follow(ctx context.Context, changed bool) error {
 		if _, err := r.read(ctx); err != nil {
 			return err
 		}
-		r.revision, changed = revision, true
+		r.revision, r.dirty = revision, true
 	}
-	if !changed && !r.trips {
+	if !r.dirty {
 		return nil
 	}
-	r.trips = false
-	return r.settle()
+	err = r.settle()
+	r.dirty = err != nil
+	return err
 }
 
 // forget deletes some of what is stored of rules that were deleted.

@@ -181,7 +181,7 @@ func (r *Registry) trip(name, said string) {
 	go func() { // whoever scores may hold what a new set waits for
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.tripped[name], r.trips = said, true
+		r.tripped[name], r.dirty = said, true
 	}()
 }
 

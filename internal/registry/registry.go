@@ -65,7 +65,7 @@ type Registry struct {
 	deleted  map[string]bool     // rules of which something may be stored yet
 	requires map[string][]string // of rules that answered: what they required then
 	tripped  map[string]string   // scorers that failed again and again, with what they said last
-	trips    bool                // one was added
+	dirty    bool                // the set is to be made anew
 }
 
 // Open takes in everything that there is.
