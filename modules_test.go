@@ -1,12 +1,12 @@
 package main
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -189,27 +189,36 @@ func TestFailingModule(t *testing.T) {
 	}
 }
 
-// TestInterruptedTrial: a module whose trial was broken off does not answer, whatever else makes the set anew, until it was
-// tried to the end.
-func TestInterruptedTrial(t *testing.T) {
+// TestUntriedModule: while a module is being tried, which may take long, nothing else that makes the set anew lets it answer.
+func TestUntriedModule(t *testing.T) {
 	slowUnderRace(t)
 	folder := t.TempDir()
 	s := withFolder(t, folder, manyOrders(5), true)
-	put(t, folder, "visits.wasm", module(t, "visits"))
-	for wait := 10 * time.Millisecond; wait < 100*time.Millisecond; wait += 10 * time.Millisecond {
-		ctx, cancel := context.WithTimeout(t.Context(), wait)
-		err := s.Rules.Reload(ctx)
-		cancel()
-		if err == nil {
-			t.Skip("this machine loads and tries a module too fast to be interrupted")
-		}
-		save(t, s, regulars(vars{"docEn": wait.String()}))
-		if names := texts(ask(t, s, `{ scorers { name } }`, nil), "scorers.*.name"); slices.Contains(names, "visits") {
-			t.Fatalf("after %v it answers, although its trial was broken off", wait)
-		}
+	wasm, err := wasmbuild.Build(t.Context(), filepath.Join("internal", "sandbox", "testdata", "hostile", "loop.c")) // which is stopped after two seconds
+	if err != nil {
+		t.Fatal(err)
 	}
-	reload(t, s)
-	if names := texts(ask(t, s, `{ scorers { name } }`, nil), "scorers.*.name"); !slices.Contains(names, "visits") {
-		t.Errorf("tried to the end, it does not answer: %v", names)
+	put(t, folder, "loop.wasm", wasm)
+	done := make(chan error, 1)
+	go func() { done <- s.Rules.Reload(t.Context()) }()
+	for n := 0; ; n++ {
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n < 5 {
+				t.Fatalf("it was tried for so short a time that only %d sets were made meanwhile", n)
+			}
+			if got := text(at(ask(t, s, `{ refusedScorers { file message } }`, nil), "refusedScorers")); !strings.Contains(got, "did not end within") {
+				t.Errorf("tried to the end: %s", got)
+			}
+			return
+		case <-time.After(50 * time.Millisecond):
+		}
+		save(t, s, regulars(vars{"docEn": "Try " + strconv.Itoa(n)}))
+		if names := texts(ask(t, s, `{ scorers { name } }`, nil), "scorers.*.name"); slices.Contains(names, "hostile") {
+			t.Fatalf("after %d changes it answers, although it is still being tried", n)
+		}
 	}
 }
